@@ -1,0 +1,119 @@
+// Every failure that a caller can see. Dialects translate these by their kind; they never invent their own.
+
+export type ErrorKind =
+  | 'invalid'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'gone'
+  | 'too_large'
+  | 'rate_limited'
+  | 'unprocessable'
+  | 'unavailable'
+  | 'internal'
+
+type Entry = { kind: ErrorKind; message: string }
+
+export const ERRORS = {
+  // Requests
+  malformed_request: { kind: 'invalid', message: 'The request body is not valid JSON.' },
+  invalid_request: { kind: 'unprocessable', message: 'Some fields are not valid.' },
+  invalid_cursor: { kind: 'unprocessable', message: 'The cursor is not one that this list gave out.' },
+  body_too_large: { kind: 'too_large', message: 'The request body is larger than the limit.' },
+  route_not_found: { kind: 'not_found', message: 'There is nothing at this path.' },
+  rate_limited: { kind: 'rate_limited', message: 'Too many requests: try again later.' },
+  idempotency_key_reused: {
+    kind: 'conflict',
+    message: 'This Idempotency-Key was used with another request: use a new key.',
+  },
+  idempotency_key_in_use: { kind: 'conflict', message: 'The first request with this Idempotency-Key still runs.' },
+  overloaded: { kind: 'unavailable', message: 'The server has too much to do: try again shortly.' },
+  unavailable: { kind: 'unavailable', message: 'The database does not answer: try again shortly.' },
+  internal: { kind: 'internal', message: 'Something went wrong on our side.' },
+
+  // Accounts and sessions
+  unauthenticated: { kind: 'unauthenticated', message: 'Sign in first: send the header Authorization: Bearer <access token>.' },
+  invalid_access_token: { kind: 'unauthenticated', message: 'The access token is not valid: sign in again.' },
+  expired_access_token: { kind: 'unauthenticated', message: 'The access token has expired: refresh it.' },
+  invalid_refresh_token: { kind: 'unauthenticated', message: 'The refresh token is not valid: sign in again.' },
+  invalid_ticket: { kind: 'unauthenticated', message: 'The ticket is unknown, used or expired: ask for a new one.' },
+  wrong_credentials: { kind: 'unauthenticated', message: 'The email or the password is wrong.' },
+  username_taken: { kind: 'conflict', message: 'This username is taken.' },
+  email_taken: { kind: 'conflict', message: 'There is an account with this email.' },
+  user_not_found: { kind: 'not_found', message: 'No such user.' },
+
+  // Workspaces
+  workspace_not_found: { kind: 'not_found', message: 'No such workspace.' },
+  domain_taken: { kind: 'conflict', message: 'This domain is taken.' },
+  member_not_found: { kind: 'not_found', message: 'No such member.' },
+  already_member: { kind: 'conflict', message: 'This user is a member already.' },
+  last_owner: { kind: 'conflict', message: 'A workspace needs an owner: make another member owner first.' },
+  permission_denied: { kind: 'forbidden', message: 'Your role does not allow this.' },
+
+  // Conversations
+  conversation_not_found: { kind: 'not_found', message: 'No such conversation.' },
+  channel_name_taken: { kind: 'conflict', message: 'This workspace has a channel with this name.' },
+  already_participant: { kind: 'conflict', message: 'This user is in the channel already.' },
+  participant_not_found: { kind: 'not_found', message: 'This user is not in the channel.' },
+  not_a_workspace_member: { kind: 'unprocessable', message: 'This user is not a member of the workspace.' },
+
+  // Messages
+  message_not_found: { kind: 'not_found', message: 'No such message.' },
+  message_deleted: { kind: 'conflict', message: 'The message was deleted.' },
+  message_empty: { kind: 'unprocessable', message: 'A message needs a text or an attachment.' },
+  thread_root_not_found: { kind: 'unprocessable', message: 'The parent message is not in this conversation.' },
+  edit_conflict: { kind: 'conflict', message: 'The message was edited meanwhile: read it again.' },
+  reaction_not_found: { kind: 'not_found', message: 'No such reaction.' },
+  too_many_reactions: { kind: 'unprocessable', message: 'The message has as many different reactions as it can have.' },
+  notification_not_found: { kind: 'not_found', message: 'No such notification.' },
+
+  // Files
+  file_not_found: { kind: 'not_found', message: 'No such file.' },
+  file_not_ready: { kind: 'unprocessable', message: 'The upload of this file is not complete.' },
+  file_type_refused: { kind: 'unprocessable', message: 'Files of this type are not accepted.' },
+  file_type_mismatch: { kind: 'unprocessable', message: 'The bytes are not of the type that was announced.' },
+  file_size_mismatch: { kind: 'unprocessable', message: 'The upload does not have the size that was announced.' },
+  file_too_large: { kind: 'too_large', message: 'The file is larger than the limit.' },
+  upload_already_complete: { kind: 'conflict', message: 'This upload is complete: an upload URL works once.' },
+  invalid_signature: { kind: 'forbidden', message: 'The URL is not signed by this server, or it was changed.' },
+  url_expired: { kind: 'gone', message: 'The URL has expired: ask for a new one.' },
+} as const satisfies Record<string, Entry>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** Which fields are wrong, and what each should be: `{ email: ['is not an email address'] }`. */
+export type FieldProblems = Record<string, string[]>
+
+export type ErrorDetail = {
+  /** The field that is wrong, in the caller's own words where the operation has one. */
+  param?: string
+  fields?: FieldProblems
+  /** How long to wait before another try, in milliseconds. */
+  retryAfterMs?: number
+  cause?: unknown
+}
+
+export class AppError extends Error {
+  override readonly name = 'AppError'
+  readonly code: ErrorCode
+  readonly kind: ErrorKind
+  readonly param: string | undefined
+  readonly fields: FieldProblems | undefined
+  readonly retryAfterMs: number | undefined
+
+  constructor(code: ErrorCode, detail: string | ErrorDetail = {}) {
+    const { param, fields, retryAfterMs, cause } = typeof detail === 'string' ? { param: detail } : detail
+    super(ERRORS[code].message, { cause })
+    this.code = code
+    this.kind = ERRORS[code].kind
+    this.param = param
+    this.fields = fields
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+/** Refuses with `invalid_request`, naming one field. */
+export function invalidField(field: string, problem: string): AppError {
+  return new AppError('invalid_request', { fields: { [field]: [problem] } })
+}

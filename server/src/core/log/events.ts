@@ -1,0 +1,86 @@
+import type { Timestamp } from '../../platform/clock.ts'
+import type { Conversation, Participant } from '../conversations/schema.ts'
+import type { Message } from '../messages/schema.ts'
+import type { Notification } from '../notifications/schema.ts'
+import type { Reaction } from '../reactions/schema.ts'
+import type { PublicUser } from '../users/schema.ts'
+import type { Member, Workspace } from '../workspaces/schema.ts'
+
+// Each event says what changed with whole objects, so that whoever applies it to what it knew before knows
+// what is now. It stands in one stream: a conversation's, a workspace's or a person's own.
+
+export type EventData = {
+  'message.created': { message: Message }
+  'message.updated': { message: Message }
+  'message.deleted': { message: Message }
+  'reaction.added': { conversationId: string; reaction: Reaction }
+  'reaction.removed': { conversationId: string; reaction: Reaction }
+  'conversation.created': { conversation: Conversation }
+  'conversation.updated': { conversation: Conversation }
+  'conversation.deleted': { conversation: Conversation }
+  'conversation.hidden': { conversationId: string }
+  'conversation.joined': { conversation: Conversation; participant: Participant }
+  'conversation.left': { conversationId: string }
+  'conversation.read': { conversationId: string; readOrdinal: number }
+  'participant.joined': { participant: Participant }
+  'participant.left': { conversationId: string; userId: string }
+  'workspace.updated': { workspace: Workspace }
+  'workspace.deleted': { workspace: Workspace }
+  'workspace.joined': { workspace: Workspace; member: Member }
+  'workspace.left': { workspaceId: string }
+  'member.joined': { member: Member; user: PublicUser }
+  'member.updated': { member: Member }
+  'member.left': { workspaceId: string; userId: string }
+  'user.updated': { user: PublicUser }
+  'notification.created': { notification: Notification; message: Message | null }
+  'notification.updated': { notification: Notification }
+  'notifications.read': { notificationIds: string[]; readAt: Timestamp }
+  'session.revoked': { sessionId: string }
+}
+
+export type EventType = keyof EventData
+export type StreamKind = 'conversation' | 'workspace' | 'user'
+
+/** What docs/events.md says of each event. */
+export const EVENTS: Record<EventType, { streams: StreamKind[]; doc: string }> = {
+  'message.created': { streams: ['conversation'], doc: 'A message was sent. A reply also counts on its root: `replyCount` + 1, `lastReplyAt`.' },
+  'message.updated': { streams: ['conversation'], doc: 'A message was edited; `revision` rose by one.' },
+  'message.deleted': { streams: ['conversation'], doc: 'A message was deleted: its text and attachments are gone, its place and its replies stay.' },
+  'reaction.added': { streams: ['conversation'], doc: 'Somebody reacted to a message.' },
+  'reaction.removed': { streams: ['conversation'], doc: 'Somebody took a reaction back.' },
+  'conversation.created': { streams: ['workspace'], doc: 'A public channel was made.' },
+  'conversation.updated': { streams: ['workspace', 'conversation'], doc: 'A channel changed: announced to the workspace where it is public, else to its participants.' },
+  'conversation.deleted': { streams: ['workspace', 'conversation'], doc: 'A channel was deleted: announced like an update.' },
+  'conversation.hidden': { streams: ['workspace'], doc: 'A public channel became private: who is not in it forgets it.' },
+  'conversation.joined': { streams: ['user'], doc: 'You are in this conversation now.' },
+  'conversation.left': { streams: ['user'], doc: 'You are no longer in this conversation.' },
+  'conversation.read': { streams: ['user'], doc: 'You have read a conversation up to this ordinal, on one of your devices.' },
+  'participant.joined': { streams: ['conversation'], doc: 'Somebody came into the conversation.' },
+  'participant.left': { streams: ['conversation'], doc: 'Somebody left the conversation, or was removed from it.' },
+  'workspace.updated': { streams: ['workspace'], doc: 'The name or the domain of a workspace changed.' },
+  'workspace.deleted': { streams: ['workspace'], doc: 'A workspace was deleted, and all its channels with it.' },
+  'workspace.joined': { streams: ['user'], doc: 'You are a member of this workspace now.' },
+  'workspace.left': { streams: ['user'], doc: 'You are no longer a member of this workspace.' },
+  'member.joined': { streams: ['workspace'], doc: 'Somebody became a member of the workspace.' },
+  'member.updated': { streams: ['workspace'], doc: 'A member has another role now.' },
+  'member.left': { streams: ['workspace'], doc: 'Somebody left the workspace, or was removed from it.' },
+  'user.updated': { streams: ['user', 'workspace'], doc: 'Somebody changed their profile or status.' },
+  'notification.created': { streams: ['user'], doc: 'Something asks for your attention; `message` is what it is about.' },
+  'notification.updated': { streams: ['user'], doc: 'One of your notifications was read.' },
+  'notifications.read': { streams: ['user'], doc: 'Several of your notifications were read at once.' },
+  'session.revoked': { streams: ['user'], doc: 'One of your sessions ended: its tokens and sockets stop working.' },
+}
+
+/** An event as an operation records it. */
+export type NewEvent = {
+  [Type in EventType]: { type: Type; streamId: string; workspaceId: string | null; data: EventData[Type] }
+}[EventType]
+
+/** An event as it stands in the log. */
+export type LoggedEvent = NewEvent & {
+  /** Where it stands in the log, in commit order. */
+  position: number
+  /** Where it stands in its stream: gapless from 1. */
+  seq: number
+  createdAt: Timestamp
+}

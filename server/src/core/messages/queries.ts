@@ -1,0 +1,52 @@
+import type pg from 'pg'
+import type { Database } from '../../platform/database/database.ts'
+import type { Message } from './schema.ts'
+
+/** A message's columns under the names of `Message`. */
+export const MESSAGE_COLUMNS = `id, conversation_id as "conversationId", workspace_id as "workspaceId",
+  author_kind as "authorKind", author_id as "authorId", kind, body, root_id as "rootId", reply_count as "replyCount",
+  last_reply_at as "lastReplyAt", reaction_count as "reactionCount", mentions, attachments, client_id as "clientId",
+  revision, created_at as "createdAt", updated_at as "updatedAt", edited_at as "editedAt", deleted_at as "deletedAt",
+  ordinal, seq`
+
+export async function findMessagesByIds(pool: pg.Pool, ids: string[]): Promise<Message[]> {
+  const text = `select ${MESSAGE_COLUMNS} from messages where id = any($1::uuid[])`
+  const { rows } = await pool.query<Message>({ name: 'messages_by_ids', text, values: [ids] })
+  return rows
+}
+
+/** The root of the thread that a message belongs to, itself where it begins one; undefined outside the conversation. */
+export async function findThreadRoot(
+  db: Database,
+  messageId: string,
+  conversationId: string,
+): Promise<{ id: string; authorId: string } | undefined> {
+  return db
+    .selectFrom('messages as m')
+    .innerJoin('messages as r', (join) => join.on((eb) => eb('r.id', '=', eb.fn.coalesce('m.rootId', 'm.id'))))
+    .select(['r.id', 'r.authorId'])
+    .where('m.id', '=', messageId)
+    .where('m.conversationId', '=', conversationId)
+    .executeTakeFirst()
+}
+
+/** Who wrote in a thread and is still in its conversation. */
+export async function listThreadAuthorIds(
+  db: Database,
+  conversationId: string,
+  rootId: string,
+  limit: number,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('messages as m')
+    .innerJoin('participants as p', (join) =>
+      join.onRef('p.userId', '=', 'm.authorId').onRef('p.conversationId', '=', 'm.conversationId'),
+    )
+    .select('m.authorId')
+    .distinct()
+    .where('m.conversationId', '=', conversationId)
+    .where((eb) => eb.or([eb('m.id', '=', rootId), eb('m.rootId', '=', rootId)]))
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.authorId)
+}
