@@ -33,7 +33,10 @@ export const ERRORS = {
   internal: { kind: 'internal', message: 'Something went wrong on our side.' },
 
   // Accounts and sessions
-  unauthenticated: { kind: 'unauthenticated', message: 'Sign in first: send the header Authorization: Bearer <access token>.' },
+  unauthenticated: {
+    kind: 'unauthenticated',
+    message: 'Sign in first: send the header Authorization: Bearer <access token>.',
+  },
   invalid_access_token: { kind: 'unauthenticated', message: 'The access token is not valid: sign in again.' },
   expired_access_token: { kind: 'unauthenticated', message: 'The access token has expired: refresh it.' },
   invalid_refresh_token: { kind: 'unauthenticated', message: 'The refresh token is not valid: sign in again.' },

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import type { TestContext } from 'node:test'
 import pg from 'pg'
 import { migrate } from '../platform/database/migrate.ts'
 
@@ -10,14 +9,15 @@ export function testServerUrl(): string {
   return url
 }
 
-/** A migrated database of the test's own, dropped at its end. */
-export async function createTestDatabase(t: Pick<TestContext, 'after'>): Promise<string> {
+export type TestDatabase = { url: string; drop(): Promise<void> }
+
+/** A migrated database of the test's own. Hooks of node:test run first come first, so the caller drops it last. */
+export async function createTestDatabase(): Promise<TestDatabase> {
   const name = `parlance_test_${randomBytes(6).toString('hex')}`
   await runOnServer(`create database ${name}`)
-  t.after(() => runOnServer(`drop database if exists ${name} with (force)`))
   const url = databaseUrl(testServerUrl(), name)
   await migrate(url)
-  return url
+  return { url, drop: () => runOnServer(`drop database if exists ${name} with (force)`) }
 }
 
 function databaseUrl(serverUrl: string, name: string): string {

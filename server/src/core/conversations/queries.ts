@@ -49,7 +49,12 @@ export async function insertParticipant(
     .expression((eb) =>
       eb
         .selectFrom('streams')
-        .select((eb) => [eb.val(conversationId).$castTo<string>().as('c'), eb.val(userId).as('u'), eb.val(joinedAt).as('j'), 'messageCount'])
+        .select((eb) => [
+          eb.val(conversationId).$castTo<string>().as('c'),
+          eb.val(userId).as('u'),
+          eb.val(joinedAt).as('j'),
+          'messageCount',
+        ])
         .where('id', '=', conversationId),
     )
     .onConflict((conflict) => conflict.doNothing())

@@ -43,18 +43,36 @@ export type StreamKind = 'conversation' | 'workspace' | 'user'
 
 /** What docs/events.md says of each event. */
 export const EVENTS: Record<EventType, { streams: StreamKind[]; doc: string }> = {
-  'message.created': { streams: ['conversation'], doc: 'A message was sent. A reply also counts on its root: `replyCount` + 1, `lastReplyAt`.' },
+  'message.created': {
+    streams: ['conversation'],
+    doc: 'A message was sent. A reply also counts on its root: `replyCount` + 1, `lastReplyAt`.',
+  },
   'message.updated': { streams: ['conversation'], doc: 'A message was edited; `revision` rose by one.' },
-  'message.deleted': { streams: ['conversation'], doc: 'A message was deleted: its text and attachments are gone, its place and its replies stay.' },
+  'message.deleted': {
+    streams: ['conversation'],
+    doc: 'A message was deleted: its text and attachments are gone, its place and its replies stay.',
+  },
   'reaction.added': { streams: ['conversation'], doc: 'Somebody reacted to a message.' },
   'reaction.removed': { streams: ['conversation'], doc: 'Somebody took a reaction back.' },
   'conversation.created': { streams: ['workspace'], doc: 'A public channel was made.' },
-  'conversation.updated': { streams: ['workspace', 'conversation'], doc: 'A channel changed: announced to the workspace where it is public, else to its participants.' },
-  'conversation.deleted': { streams: ['workspace', 'conversation'], doc: 'A channel was deleted: announced like an update.' },
-  'conversation.hidden': { streams: ['workspace'], doc: 'A public channel became private: who is not in it forgets it.' },
+  'conversation.updated': {
+    streams: ['workspace', 'conversation'],
+    doc: 'A channel changed: announced to the workspace where it is public, else to its participants.',
+  },
+  'conversation.deleted': {
+    streams: ['workspace', 'conversation'],
+    doc: 'A channel was deleted: announced like an update.',
+  },
+  'conversation.hidden': {
+    streams: ['workspace'],
+    doc: 'A public channel became private: who is not in it forgets it.',
+  },
   'conversation.joined': { streams: ['user'], doc: 'You are in this conversation now.' },
   'conversation.left': { streams: ['user'], doc: 'You are no longer in this conversation.' },
-  'conversation.read': { streams: ['user'], doc: 'You have read a conversation up to this ordinal, on one of your devices.' },
+  'conversation.read': {
+    streams: ['user'],
+    doc: 'You have read a conversation up to this ordinal, on one of your devices.',
+  },
   'participant.joined': { streams: ['conversation'], doc: 'Somebody came into the conversation.' },
   'participant.left': { streams: ['conversation'], doc: 'Somebody left the conversation, or was removed from it.' },
   'workspace.updated': { streams: ['workspace'], doc: 'The name or the domain of a workspace changed.' },
@@ -65,7 +83,10 @@ export const EVENTS: Record<EventType, { streams: StreamKind[]; doc: string }> =
   'member.updated': { streams: ['workspace'], doc: 'A member has another role now.' },
   'member.left': { streams: ['workspace'], doc: 'Somebody left the workspace, or was removed from it.' },
   'user.updated': { streams: ['user', 'workspace'], doc: 'Somebody changed their profile or status.' },
-  'notification.created': { streams: ['user'], doc: 'Something asks for your attention; `message` is what it is about.' },
+  'notification.created': {
+    streams: ['user'],
+    doc: 'Something asks for your attention; `message` is what it is about.',
+  },
   'notification.updated': { streams: ['user'], doc: 'One of your notifications was read.' },
   'notifications.read': { streams: ['user'], doc: 'Several of your notifications were read at once.' },
   'session.revoked': { streams: ['user'], doc: 'One of your sessions ended: its tokens and sockets stop working.' },

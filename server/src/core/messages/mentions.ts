@@ -1,12 +1,16 @@
 import type { UserActor } from '../actor.ts'
 import type { Context } from '../context.ts'
-import type { Conversation } from '../conversations/schema.ts'
 import { findMentionableUsers } from '../conversations/mentionable-users.ts'
+import type { Conversation } from '../conversations/schema.ts'
 import { parseMentionNames } from './parse-mention-names.ts'
 import type { Mention } from './schema.ts'
 
 /** Whom a text mentions: people who can see the conversation, each once, and the audiences `@channel`, `@here`. */
-export async function findMentions(ctx: Context<UserActor>, conversation: Conversation, body: string): Promise<Mention[]> {
+export async function findMentions(
+  ctx: Context<UserActor>,
+  conversation: Conversation,
+  body: string,
+): Promise<Mention[]> {
   // Nearly no message has one: this must cost nothing then.
   if (!body.includes('@')) return []
   const names = parseMentionNames(body)

@@ -11,8 +11,8 @@ import { isConnectionError, isRetryable } from '../../platform/database/errors.t
 import { AppError } from '../errors.ts'
 import type { LoggedEvent } from '../log/events.ts'
 import type { NotificationType } from '../notifications/schema.ts'
-import { writeBatch } from './write-batch.ts'
 import type { Attachment, AuthorKind, Mention, Message } from './schema.ts'
+import { writeBatch } from './write-batch.ts'
 
 export type Notice = { id: string; recipientUserId: string; type: NotificationType }
 
@@ -93,7 +93,8 @@ export class MessageWriter {
     try {
       await this.#writeOnce(batch)
     } catch (error) {
-      if (isConnectionError(error)) return refuse(batch, new AppError('unavailable', { cause: error, retryAfterMs: 1000 }))
+      if (isConnectionError(error))
+        return refuse(batch, new AppError('unavailable', { cause: error, retryAfterMs: 1000 }))
       if (batch.length === 1) return refuse(batch, error)
       // One bad row fails alone.
       for (const one of batch) await this.#settle([one])

@@ -21,7 +21,8 @@ export async function decideNotices(ctx: Context<UserActor>, reasons: Reasons): 
   }
   add(await listMentionedIds(ctx, access.conversation.id, mentions), 'mention')
   add(access.otherUserIds, 'direct_message')
-  if (rootId !== null) add(await listThreadAuthorIds(ctx.db, access.conversation.id, rootId, NOTICES_MAX), 'thread_reply')
+  if (rootId !== null)
+    add(await listThreadAuthorIds(ctx.db, access.conversation.id, rootId, NOTICES_MAX), 'thread_reply')
   return [...types].slice(0, NOTICES_MAX).map(([recipientUserId, type]) => ({ id: ctx.newId(), recipientUserId, type }))
 }
 

@@ -1,7 +1,7 @@
 import type { UserActor } from '../actor.ts'
 import type { Context } from '../context.ts'
-import { getReadable } from '../conversations/policy.ts'
 import { joinConversation } from '../conversations/join-conversation.ts'
+import { getReadable } from '../conversations/policy.ts'
 import { AppError } from '../errors.ts'
 import { getAttachments } from '../files/queries.ts'
 import { findMentions } from './mentions.ts'

@@ -26,5 +26,7 @@ export function isConnectionError(error: unknown): boolean {
   if (state !== undefined) return state.startsWith('08') || state.startsWith('57P0')
   if (!(error instanceof Error)) return false
   if ('code' in error && typeof error.code === 'string' && SOCKET_ERRORS.has(error.code)) return true
-  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(error.message)
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+    error.message,
+  )
 }

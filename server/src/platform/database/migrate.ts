@@ -53,18 +53,22 @@ async function connect(client: pg.Client) {
     await client.connect()
   } catch (error) {
     const reason = error instanceof Error && error.message ? error.message : String(error)
-    throw new StartError(`PostgreSQL does not answer (${reason}): check PARLANCE_DATABASE_URL and that the server runs.`)
+    throw new StartError(
+      `PostgreSQL does not answer (${reason}): check PARLANCE_DATABASE_URL and that the server runs.`,
+    )
   }
 }
 
 async function readSchemaVersion(client: pg.Client): Promise<number> {
   const exists = await client.query<{ name: string | null }>("select to_regclass('schema_migrations')::text as name")
   if (exists.rows[0]?.name === null) {
-    const tables = await client.query("select 1 from pg_tables where schemaname = current_schema() limit 1")
+    const tables = await client.query('select 1 from pg_tables where schemaname = current_schema() limit 1')
     if (tables.rowCount) {
       throw new StartError('The database holds tables of another program: give Parlance a database of its own.')
     }
-    const server = await client.query<{ version: number }>("select current_setting('server_version_num')::int as version")
+    const server = await client.query<{ version: number }>(
+      "select current_setting('server_version_num')::int as version",
+    )
     if (server.rows[0]!.version < 150_000) throw new StartError('Parlance needs PostgreSQL 15 or newer.')
     await client.query(
       'create table schema_migrations (version integer primary key, name text not null, applied_at timestamptz not null default now())',
@@ -79,7 +83,10 @@ async function apply(client: pg.Client, migration: Migration) {
   await client.query('begin')
   try {
     await client.query(migration.sql)
-    await client.query('insert into schema_migrations (version, name) values ($1, $2)', [migration.version, migration.name])
+    await client.query('insert into schema_migrations (version, name) values ($1, $2)', [
+      migration.version,
+      migration.name,
+    ])
     await client.query('commit')
   } catch (error) {
     await client.query('rollback')

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { CONVERSATION_COLUMNS } from '../core/conversations/queries.ts'
+import type { LoggedEvent } from '../core/log/events.ts'
+import { MESSAGE_COLUMNS } from '../core/messages/queries.ts'
+import type { DatabasePool } from '../platform/database/database.ts'
+
+type Row = Record<string, unknown>
+
+/** All that clients can know of, each thing under `<noun> <id>`. */
+export type Snapshot = Map<string, Row>
+
+/** What clients could see in the database now, everybody's view together. */
+export async function takeSnapshot({ kysely, pool }: DatabasePool): Promise<Snapshot> {
+  const snapshot: Snapshot = new Map()
+  const put = (rows: Row[], key: (row: Row) => string) => {
+    for (const row of rows) snapshot.set(key(row), plain(row))
+  }
+  put((await pool.query(`select ${MESSAGE_COLUMNS} from messages`)).rows, (row) => `message ${row.id}`)
+  put(await kysely.selectFrom('reactions').selectAll().execute(), (row) => `reaction ${row.id}`)
+  put(await kysely.selectFrom('notifications').selectAll().execute(), (row) => `notification ${row.id}`)
+  put(
+    await kysely.selectFrom('conversations').select(CONVERSATION_COLUMNS).execute(),
+    (row) => `conversation ${row.id}`,
+  )
+  put(await kysely.selectFrom('workspaces').selectAll().execute(), (row) => `workspace ${row.id}`)
+  put(await kysely.selectFrom('members').selectAll().execute(), (row) => `member ${row.workspaceId} ${row.userId}`)
+  const participants = await kysely
+    .selectFrom('participants')
+    .select(['conversationId', 'userId', 'joinedAt'])
+    .execute()
+  put(participants, (row) => `participant ${row.conversationId} ${row.userId}`)
+  return snapshot
+}
+
+/** Fails unless the snapshot before, with the events applied in order, is what stands in the database. */
+export async function requireEventTruth(
+  database: DatabasePool,
+  before: Snapshot,
+  events: LoggedEvent[],
+): Promise<void> {
+  requireGapless(events)
+  const expected = await takeSnapshot(database)
+  const known: Snapshot = new Map([...before].map(([key, row]) => [key, { ...row }]))
+  for (const event of events) applyEvent(known, event)
+  assert.deepEqual(toSorted(known), toSorted(expected), 'the events do not tell what stands in the database')
+}
+
+/** Applies one event to what was known before it. */
+export function applyEvent(known: Snapshot, event: LoggedEvent): void {
+  const put = (key: string, row: object) => known.set(key, plain({ ...row }))
+  const data = event.data
+  if ('message' in data && data.message !== null && event.type.startsWith('message.')) {
+    applyMessage(known, event.type, plain({ ...data.message }))
+  }
+  if ('reaction' in data) applyReaction(known, event.type === 'reaction.added', plain({ ...data.reaction }))
+  if ('notification' in data) put(`notification ${data.notification.id}`, data.notification)
+  if ('conversation' in data) put(`conversation ${data.conversation.id}`, data.conversation)
+  if ('workspace' in data) put(`workspace ${data.workspace.id}`, data.workspace)
+  if ('member' in data) put(`member ${data.member.workspaceId} ${data.member.userId}`, data.member)
+  if ('participant' in data) {
+    put(`participant ${data.participant.conversationId} ${data.participant.userId}`, data.participant)
+  }
+  if (event.type === 'participant.left') known.delete(`participant ${event.data.conversationId} ${event.data.userId}`)
+  if (event.type === 'member.left') known.delete(`member ${event.data.workspaceId} ${event.data.userId}`)
+  if (event.type === 'notifications.read') {
+    for (const id of event.data.notificationIds) markRead(known, id, event.data.readAt)
+  }
+}
+
+function applyMessage(known: Snapshot, type: string, message: Row) {
+  known.set(`message ${message.id}`, message)
+  const root = known.get(`message ${message.rootId}`)
+  if (type !== 'message.created' || root === undefined) return
+  root.replyCount = Number(root.replyCount) + 1
+  if (root.lastReplyAt === null || String(root.lastReplyAt) < String(message.createdAt))
+    root.lastReplyAt = message.createdAt
+}
+
+function applyReaction(known: Snapshot, isAdded: boolean, reaction: Row) {
+  const message = known.get(`message ${reaction.messageId}`)
+  if (message !== undefined) message.reactionCount = Number(message.reactionCount) + (isAdded ? 1 : -1)
+  if (isAdded) known.set(`reaction ${reaction.id}`, reaction)
+  else known.delete(`reaction ${reaction.id}`)
+}
+
+function markRead(known: Snapshot, notificationId: string, readAt: string) {
+  const notification = known.get(`notification ${notificationId}`)
+  if (notification === undefined) return
+  notification.readAt = readAt
+  notification.updatedAt = readAt
+}
+
+function requireGapless(events: LoggedEvent[]) {
+  const heads = new Map<string, number>()
+  for (const { streamId, seq, position } of events) {
+    assert.equal(
+      seq,
+      (heads.get(streamId) ?? 0) + 1,
+      `a hole or a repeat in stream ${streamId} at position ${position}`,
+    )
+    heads.set(streamId, seq)
+  }
+}
+
+function toSorted(snapshot: Snapshot): Record<string, Row> {
+  return Object.fromEntries([...snapshot].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** Without prototypes and undefined, as it would come over the wire. */
+function plain(row: Row): Row {
+  return JSON.parse(JSON.stringify(row)) as Row
+}

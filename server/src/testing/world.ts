@@ -1,0 +1,68 @@
+import type { TestContext } from 'node:test'
+import type { UserActor } from '../core/actor.ts'
+import { type Context, createContext } from '../core/context.ts'
+import type { LoggedEvent } from '../core/log/events.ts'
+import { type LogTail, readEventsAfter } from '../core/log/log-tail.ts'
+import type { Timestamp } from '../platform/clock.ts'
+import { silentLogger } from '../platform/log.ts'
+import { openRuntime, type Runtime } from '../runtime.ts'
+import { type CastIds, createCast, type Name } from './cast.ts'
+import { createTestDatabase } from './database.ts'
+import { requireEventTruth, takeSnapshot } from './event-truth.ts'
+
+export type TestWorld = {
+  runtime: Runtime
+  databaseUrl: string
+  tail: LogTail
+  /** A person of the cast as the caller of an operation. */
+  as(name: Name): Context<UserActor>
+  /** The same for somebody whom the test made. */
+  asUser(userId: string): Context<UserActor>
+  ids: CastIds
+  /** The events that the test caused, in order. */
+  events(): Promise<LoggedEvent[]>
+  /** Sets the time that operations see; it stands still until it is set again. */
+  setNow(at: Timestamp): void
+}
+
+export type TestWorldOptions = {
+  /** Leave out where the test writes rows behind the operations' back. */
+  eventTruth?: boolean
+}
+
+/**
+ * A database of its own with the cast in it, and the core on top. At the test's end the events that it caused are
+ * applied to what stood there before, and must give what stands there then.
+ */
+export async function testWorld(t: TestContext, options: TestWorldOptions = {}): Promise<TestWorld> {
+  const { url: databaseUrl, drop } = await createTestDatabase()
+  let now: Timestamp | undefined
+  const clock = () => now ?? new Date().toISOString()
+  const runtime = await openRuntime({ databaseUrl, log: silentLogger, clock, connectionsMax: 10 })
+  const { core, tail } = runtime
+  const ids = await createCast(core)
+  const before = await takeSnapshot(core.database)
+  const events = () => readEventsAfter(core.database, 0, 1_000_000)
+  t.after(async () => {
+    try {
+      if (options.eventTruth !== false) await requireEventTruth(core.database, before, await events())
+    } finally {
+      await runtime.close()
+      await drop()
+    }
+  })
+  const asUser = (id: string) =>
+    createContext<UserActor>(core, { kind: 'user', id, sessionId: id, address: '192.0.2.1' })
+  return {
+    runtime,
+    databaseUrl,
+    tail,
+    as: (name) => asUser(ids[name]),
+    asUser,
+    ids,
+    events,
+    setNow: (at) => {
+      now = at
+    },
+  }
+}
