@@ -1,0 +1,138 @@
+import { ConfigError, type Setting, type Settings, settings } from './platform/settings.ts'
+
+// Every variable that Parlance reads. `parlance config` prints this table; docs/config.md is made from it.
+export const CONFIG = {
+  host: settings.text('PARLANCE_HOST', '127.0.0.1', 'The address to listen on.'),
+  port: settings.integer('PARLANCE_PORT', 3000, 'The port to listen on; 0 takes any free one.', {
+    min: 0,
+    max: 65_535,
+  }),
+  publicUrl: settings.url(
+    'PARLANCE_PUBLIC_URL',
+    null,
+    'The address that people reach the server at; made from host and port where it is not set.',
+  ),
+  dataDir: settings.text(
+    'PARLANCE_DATA_DIR',
+    './data',
+    'The folder of the embedded PostgreSQL, of files on disk and of generated secrets.',
+  ),
+  databaseUrl: settings.secretUrl(
+    'PARLANCE_DATABASE_URL',
+    null,
+    'An outside PostgreSQL, 15 or newer; without it `parlance start` runs one of its own.',
+  ),
+  databaseConnectionsMax: settings.integer(
+    'PARLANCE_DATABASE_CONNECTIONS_MAX',
+    20,
+    'Most connections of the pool for operations.',
+    { min: 2, max: 1_000, unit: 'connections' },
+  ),
+  secret: settings.secret(
+    'PARLANCE_SECRET',
+    null,
+    'Signs tokens, cursors and URLs: 32 characters or more. `parlance start` makes one in the data folder; `parlance serve` asks for it.',
+    { min: 32 },
+  ),
+  bcryptCost: settings.integer('PARLANCE_BCRYPT_COST', 11, 'The cost of a password hash; each step doubles the work.', {
+    min: 4,
+    max: 16,
+  }),
+  logLevel: settings.choice(
+    'PARLANCE_LOG_LEVEL',
+    'info',
+    ['silent', 'error', 'warn', 'info', 'debug'],
+    'What is logged.',
+  ),
+  trustedProxies: settings.list(
+    'PARLANCE_TRUSTED_PROXIES',
+    [],
+    'Addresses or networks (CIDR) of the proxies whose X-Forwarded-For is believed.',
+  ),
+  allowedOrigins: settings.list(
+    'PARLANCE_ALLOWED_ORIGINS',
+    [],
+    "Origins of web pages that may call the API and open sockets; the server's own always may; `*` is everybody.",
+  ),
+  storageUrl: settings.url(
+    'PARLANCE_STORAGE_URL',
+    null,
+    'Where files are kept: `file:///folder`; the data folder where it is not set.',
+  ),
+  seed: settings.flag('PARLANCE_SEED', true, 'Whether `parlance start` makes a demo workspace on the very first run.'),
+  limitBodyBytes: settings.integer('PARLANCE_LIMIT_BODY_BYTES', 1_048_576, 'The largest JSON body.', {
+    min: 1_024,
+    max: 104_857_600,
+    unit: 'bytes',
+  }),
+  limitFileBytes: settings.integer('PARLANCE_LIMIT_FILE_BYTES', 52_428_800, 'The largest file.', {
+    min: 1,
+    max: 10_737_418_240,
+    unit: 'bytes',
+  }),
+  limitRegistersPerHour: settings.integer('PARLANCE_LIMIT_REGISTERS_PER_HOUR', 1_000, 'Accounts from one address.', {
+    min: 1,
+    max: 1e9,
+    unit: 'per hour',
+  }),
+  limitSignInFailures: settings.integer('PARLANCE_LIMIT_SIGN_IN_FAILURES', 10, 'Wrong passwords for one account.', {
+    min: 1,
+    max: 1e9,
+    unit: 'per 15 minutes',
+  }),
+  limitSignInFailuresPerAddress: settings.integer(
+    'PARLANCE_LIMIT_SIGN_IN_FAILURES_PER_ADDRESS',
+    100,
+    'Wrong passwords from one address.',
+    { min: 1, max: 1e9, unit: 'per 15 minutes' },
+  ),
+  limitSends: settings.integer('PARLANCE_LIMIT_SENDS', 1_000, 'Messages of one person.', {
+    min: 1,
+    max: 1e9,
+    unit: 'per 10 seconds',
+  }),
+  limitRequests: settings.integer(
+    'PARLANCE_LIMIT_REQUESTS',
+    6_000,
+    'Other requests of one person, or of one address without a sign-in.',
+    { min: 1, max: 1e9, unit: 'per minute' },
+  ),
+  limitSockets: settings.integer(
+    'PARLANCE_LIMIT_SOCKETS',
+    20_000,
+    'Open sockets of this server; one more is told to come back.',
+    { min: 1, max: 1_000_000, unit: 'sockets' },
+  ),
+  limitSocketsPerUser: settings.integer('PARLANCE_LIMIT_SOCKETS_PER_USER', 50, 'Open sockets of one person.', {
+    min: 1,
+    max: 10_000,
+    unit: 'sockets',
+  }),
+} satisfies Record<string, Setting<unknown>>
+
+export type Config = Settings<typeof CONFIG>
+export type Mode = 'start' | 'serve'
+
+/**
+ * Reads the environment. Throws ConfigError, naming the variable, for a value that is not valid, for a PARLANCE_
+ * variable that does not exist, and in `serve` for settings that are not safe in production.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv, mode: Mode): Config {
+  const config = settings.read(CONFIG, env)
+  if (mode === 'serve') requireProductionSettings(config)
+  return config
+}
+
+function requireProductionSettings(config: Config) {
+  if (config.databaseUrl === null) {
+    throw new ConfigError(
+      'PARLANCE_DATABASE_URL is not set: `parlance serve` needs a PostgreSQL of its own, for example postgres://user:password@host:5432/parlance.',
+    )
+  }
+  if (config.secret === null) {
+    throw new ConfigError(
+      'PARLANCE_SECRET is not set: give `parlance serve` a random text of 32 characters or more, the same on every node.',
+    )
+  }
+  if (config.bcryptCost < 10) throw new ConfigError('PARLANCE_BCRYPT_COST is below 10: that is for tests only.')
+}
