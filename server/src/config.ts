@@ -114,8 +114,8 @@ export type Config = Settings<typeof CONFIG>
 export type Mode = 'start' | 'serve'
 
 /**
- * Reads the environment. Throws ConfigError, naming the variable, for a value that is not valid, for a PARLANCE_
- * variable that does not exist, and in `serve` for settings that are not safe in production.
+ * Reads the environment. Throws ConfigError, naming the variable, for a value that is not valid, and in `serve` for
+ * settings that are not safe in production.
  */
 export function loadConfig(env: NodeJS.ProcessEnv, mode: Mode): Config {
   const config = settings.read(CONFIG, env)

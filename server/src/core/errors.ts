@@ -17,11 +17,8 @@ type Entry = { kind: ErrorKind; message: string }
 
 export const ERRORS = {
   // Requests
-  malformed_request: { kind: 'invalid', message: 'The request body is not valid JSON.' },
   invalid_request: { kind: 'unprocessable', message: 'Some fields are not valid.' },
   invalid_cursor: { kind: 'unprocessable', message: 'The cursor is not one that this list gave out.' },
-  body_too_large: { kind: 'too_large', message: 'The request body is larger than the limit.' },
-  route_not_found: { kind: 'not_found', message: 'There is nothing at this path.' },
   rate_limited: { kind: 'rate_limited', message: 'Too many requests: try again later.' },
   idempotency_key_reused: {
     kind: 'conflict',

@@ -95,7 +95,6 @@ export const settings = {
   }),
 
   read<Table extends Record<string, Setting<unknown>>>(table: Table, env: NodeJS.ProcessEnv): Settings<Table> {
-    refuseUnknown(table, env)
     const entries = Object.entries(table).map(([key, setting]) => [key, readOne(setting, env)])
     return Object.freeze(Object.fromEntries(entries)) as Settings<Table>
   },
@@ -114,13 +113,10 @@ function readOne(setting: Setting<unknown>, env: NodeJS.ProcessEnv): unknown {
 // Variables for tests and tools of this project, which the server itself does not read.
 const OTHERS = /^PARLANCE_(TEST|BENCH|CONTRACTS)/
 
-/** A misspelt variable would otherwise be silently without effect. */
-function refuseUnknown(table: Record<string, Setting<unknown>>, env: NodeJS.ProcessEnv) {
+/** PARLANCE_ variables that no setting reads: a misspelt one would otherwise be silently without effect. */
+export function listUnknownVariables(table: Record<string, Setting<unknown>>, env: NodeJS.ProcessEnv): string[] {
   const known = new Set(Object.values(table).map((setting) => setting.variable))
-  for (const variable of Object.keys(env)) {
-    if (!variable.startsWith('PARLANCE_') || known.has(variable) || OTHERS.test(variable)) continue
-    throw new ConfigError(`${variable} is not a setting of Parlance: \`parlance config\` lists them.`)
-  }
+  return Object.keys(env).filter((name) => name.startsWith('PARLANCE_') && !known.has(name) && !OTHERS.test(name))
 }
 
 function parseInteger(text: string, { min, max }: IntegerBounds): number {

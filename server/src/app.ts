@@ -1,0 +1,56 @@
+import type { AddressInfo } from 'node:net'
+import type { Config } from './config.ts'
+import { teamChat } from './dialects/team-chat/index.ts'
+import { addHealth } from './http/health.ts'
+import { addMetrics } from './http/metrics.ts'
+import { addReferencePage } from './http/pages.ts'
+import type { Authenticate } from './http/request-context.ts'
+import { createHttpServer, type HttpApp } from './http/server.ts'
+import { migrate } from './platform/database/migrate.ts'
+import type { Logger } from './platform/log.ts'
+import { openRuntime, type Runtime } from './runtime.ts'
+
+export type RunningServer = {
+  /** Where it answers. */
+  url: string
+  /** Takes no more requests, drains sockets and writes, and closes the database. */
+  close(): Promise<void>
+}
+
+/** Migrates the database and serves all dialects on one port. */
+export async function startServer(
+  config: Config,
+  { databaseUrl, log }: { databaseUrl: string; log: Logger },
+): Promise<RunningServer> {
+  await migrate(databaseUrl)
+  const runtime = await openRuntime({ databaseUrl, log, connectionsMax: config.databaseConnectionsMax })
+  try {
+    const app = await buildApp(config, runtime)
+    await app.listen({ host: config.host, port: config.port })
+    return { url: urlOf(app), close: () => closeAll(app, runtime) }
+  } catch (error) {
+    await runtime.close()
+    throw error
+  }
+}
+
+/** The HTTP server with all its routes, not yet listening. */
+export async function buildApp(config: Config, { core }: Runtime): Promise<HttpApp> {
+  const app = await createHttpServer(config)
+  const authenticate: Authenticate = () => Promise.reject(new Error('not yet'))
+  addMetrics(app)
+  addHealth(app, core)
+  await app.register(teamChat, { core, authenticate })
+  await addReferencePage(app, ['team-chat'])
+  return app
+}
+
+async function closeAll(app: HttpApp, runtime: Runtime): Promise<void> {
+  await app.close()
+  await runtime.close()
+}
+
+function urlOf(app: HttpApp): string {
+  const { address, family, port } = app.server.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}

@@ -1,0 +1,23 @@
+import type { Core } from '../../core/context.ts'
+import { watchRoutes } from '../../http/allowed-methods.ts'
+import { addApiDescription } from '../../http/api-description.ts'
+import { type Authenticate, addRequestContext } from '../../http/request-context.ts'
+import type { HttpApp } from '../../http/server.ts'
+import { createErrorHandler } from './errors.ts'
+
+export type TeamChatApp = HttpApp
+export type TeamChatOptions = { core: Core; authenticate: Authenticate }
+
+/** The Slack-like dialect, at the root of the server. */
+export async function teamChat(app: TeamChatApp, { core, authenticate }: TeamChatOptions): Promise<void> {
+  const routes = watchRoutes(app)
+  app.setErrorHandler(createErrorHandler(core.log))
+  app.setNotFoundHandler(async (req) => {
+    throw routes.explainMiss(req.url)
+  })
+  addRequestContext(app, core, authenticate)
+  await addApiDescription(app, { dialect: 'team-chat', title: 'Parlance team chat', description: DESCRIPTION })
+}
+
+const DESCRIPTION =
+  'Workspaces, channels, threads, direct messages, mentions, reactions and files of a company’s internal chat.'

@@ -1,0 +1,25 @@
+import { isUtf8 } from 'node:buffer'
+import type { FastifyInstance } from 'fastify'
+import sjson from 'secure-json-parse'
+import { HttpError } from './http-error.ts'
+
+/** Reads JSON bodies. An empty body is no body; bytes that are not UTF-8 are refused rather than replaced. */
+export function parseJsonBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  const json = /^application\/(?:[\w.+-]+\+)?json/i
+  app.addContentTypeParser<Buffer>(json, { parseAs: 'buffer' }, (_req, body, done) => {
+    if (body.length === 0) return done(null, undefined)
+    if (!isUtf8(body)) return done(new HttpError('malformed_json'))
+    try {
+      done(null, sjson.parse(body.toString('utf8'), { protoAction: 'remove', constructorAction: 'remove' }))
+    } catch {
+      done(new HttpError('malformed_json'))
+    }
+  })
+  // Clients that send no body at all often name a type all the same.
+  app.addContentTypeParser('*', (req, _payload, done) => {
+    const { 'transfer-encoding': encoding, 'content-length': length } = req.headers
+    const hasBody = encoding !== undefined || Number(length ?? 0) > 0
+    done(hasBody ? new HttpError('unsupported_media_type') : null)
+  })
+}

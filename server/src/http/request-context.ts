@@ -1,0 +1,41 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { AnonymousActor, UserActor } from '../core/actor.ts'
+import { type Context, type Core, createContext } from '../core/context.ts'
+import { AppError } from '../core/errors.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the route's operation works with; the caller is signed in unless the route is public. */
+    ctx: Context<UserActor>
+    /** The same on a public route, where nobody is signed in. */
+    publicCtx: Context<AnonymousActor>
+  }
+  interface FastifyContextConfig {
+    /** May be called without signing in. */
+    isPublic?: boolean
+  }
+}
+
+/** Finds who an access token stands for; throws `invalid_access_token` or `expired_access_token`. */
+export type Authenticate = (token: string, address: string | null) => Promise<UserActor>
+
+/** Gives every request of a dialect its context, and refuses strangers before anything is looked at. */
+export function addRequestContext(app: FastifyInstance, core: Core, authenticate: Authenticate): void {
+  app.decorateRequest('ctx')
+  app.decorateRequest('publicCtx')
+  app.addHook('onRequest', async (req) => {
+    if (req.routeOptions.config.isPublic) {
+      req.publicCtx = createContext(core, { kind: 'anonymous', id: null, address: req.ip })
+      return
+    }
+    req.ctx = createContext(core, await authenticate(readBearer(req), req.ip))
+  })
+}
+
+const BEARER = /^Bearer +([\w.~+/=-]+) *$/i
+
+function readBearer(req: FastifyRequest): string {
+  const token = BEARER.exec(req.headers.authorization ?? '')?.[1]
+  if (token === undefined) throw new AppError('unauthenticated')
+  return token
+}
