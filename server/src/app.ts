@@ -1,6 +1,8 @@
 import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import { teamChat } from './dialects/team-chat/index.ts'
+import { watchRoutes } from './http/allowed-methods.ts'
 import { addHealth } from './http/health.ts'
 import { addMetrics } from './http/metrics.ts'
 import { addReferencePage } from './http/pages.ts'
@@ -38,9 +40,10 @@ export async function startServer(
 export async function buildApp(config: Config, { core }: Runtime): Promise<HttpApp> {
   const app = await createHttpServer(config)
   const authenticate: Authenticate = () => Promise.reject(new Error('not yet'))
+  const routes = watchRoutes(app as unknown as FastifyInstance)
   addMetrics(app)
   addHealth(app, core)
-  await app.register(teamChat, { core, authenticate })
+  await app.register(teamChat, { core, authenticate, routes })
   await addReferencePage(app, ['team-chat'])
   return app
 }

@@ -4,8 +4,10 @@ import { HttpError } from './http-error.ts'
 
 const METHODS: HTTPMethod[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
+export type RouteWatch = { explainMiss(url: string): HttpError }
+
 /** Remembers the routes that are added after it, and says why a request has found none of them. */
-export function watchRoutes(app: FastifyInstance): { explainMiss(url: string): HttpError } {
+export function watchRoutes(app: FastifyInstance): RouteWatch {
   const router = FindMyWay({ ignoreTrailingSlash: true, ignoreDuplicateSlashes: true })
   app.addHook('onRoute', ({ method, url }) => {
     for (const one of [method].flat() as HTTPMethod[]) {

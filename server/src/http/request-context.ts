@@ -24,6 +24,7 @@ export function addRequestContext(app: FastifyInstance, core: Core, authenticate
   app.decorateRequest('ctx')
   app.decorateRequest('publicCtx')
   app.addHook('onRequest', async (req) => {
+    if (req.is404) return
     if (req.routeOptions.config.isPublic) {
       req.publicCtx = createContext(core, { kind: 'anonymous', id: null, address: req.ip })
       return

@@ -1,16 +1,15 @@
 import type { Core } from '../../core/context.ts'
-import { watchRoutes } from '../../http/allowed-methods.ts'
+import type { RouteWatch } from '../../http/allowed-methods.ts'
 import { addApiDescription } from '../../http/api-description.ts'
 import { type Authenticate, addRequestContext } from '../../http/request-context.ts'
 import type { HttpApp } from '../../http/server.ts'
 import { createErrorHandler } from './errors.ts'
 
 export type TeamChatApp = HttpApp
-export type TeamChatOptions = { core: Core; authenticate: Authenticate }
+export type TeamChatOptions = { core: Core; authenticate: Authenticate; routes: RouteWatch }
 
 /** The Slack-like dialect, at the root of the server. */
-export async function teamChat(app: TeamChatApp, { core, authenticate }: TeamChatOptions): Promise<void> {
-  const routes = watchRoutes(app)
+export async function teamChat(app: TeamChatApp, { core, authenticate, routes }: TeamChatOptions): Promise<void> {
   app.setErrorHandler(createErrorHandler(core.log))
   app.setNotFoundHandler(async (req) => {
     throw routes.explainMiss(req.url)
