@@ -196,10 +196,12 @@ create table files (
   content_type text not null,
   size_bytes bigint not null,
   sha256 bytea,
+  storage_key text,
   created_at timestamptz not null,
   completed_at timestamptz,
   expires_at timestamptz
 );
+comment on column files.storage_key is 'Where the bytes are, or will be: written down before they are, so that no crash leaves bytes that nobody knows of.';
 comment on column files.completed_at is 'When the bytes had arrived and had passed the checks; null before.';
 comment on column files.expires_at is 'When an upload that no message took is removed; null once a message carries it.';
 create index files_expiry on files (expires_at) where expires_at is not null;
@@ -227,14 +229,17 @@ create index events_created_at on events using brin (created_at);
 create sequence event_positions as bigint cache 1 owned by events.position;
 
 create table idempotency_keys (
-  actor_id uuid not null,
+  scope_id uuid not null,
   key text not null,
   fingerprint bytea not null,
   status integer not null,
-  body text not null,
+  body bytea not null,
   created_at timestamptz not null,
-  primary key (actor_id, key)
+  primary key (scope_id, key)
 );
+comment on column idempotency_keys.scope_id is 'Whose keys these are: a user, or an address that has not signed in.';
+comment on column idempotency_keys.fingerprint is 'SHA-256 of the method, the path and the body.';
+comment on column idempotency_keys.body is 'The reply, encrypted with the server''s secret: it may hold tokens.';
 create index idempotency_keys_created_at on idempotency_keys (created_at);
 
 create table audit_entries (

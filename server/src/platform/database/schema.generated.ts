@@ -68,15 +68,28 @@ export interface Files {
   name: string;
   sha256: Buffer | null;
   sizeBytes: number;
+  /**
+   * Where the bytes are, or will be: written down before they are, so that no crash leaves bytes that nobody knows of.
+   */
+  storageKey: string | null;
   uploaderUserId: string;
 }
 
 export interface IdempotencyKeys {
-  actorId: string;
-  body: string;
+  /**
+   * The reply, encrypted with the server's secret: it may hold tokens.
+   */
+  body: Buffer;
   createdAt: string;
+  /**
+   * SHA-256 of the method, the path and the body.
+   */
   fingerprint: Buffer;
   key: string;
+  /**
+   * Whose keys these are: a user, or an address that has not signed in.
+   */
+  scopeId: string;
   status: number;
 }
 
