@@ -1,46 +1,47 @@
 import { access, constants, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { lockFolder } from './folder-lock.ts'
+import { dirname, join, resolve } from 'node:path'
 import { errorCode, explainFileError, StartError } from './start-error.ts'
 
 export interface DataFolder {
   path: string
   /** True when this start made the folder, so its mode and group are ours to set. */
   isNew: boolean
-  /** Lets the next server in. Without it the lock ends with the process. */
-  release(): void
 }
 
 const MARKER = 'parlance.json'
 const FORMAT = 1
 
-/**
- * Opens the folder that holds everything one server keeps: makes it when it is missing, refuses one that is not ours,
- * and locks it so that no second server works on the same data.
- */
+/** Opens the folder that holds what a server keeps: makes it when it is missing, and refuses one that is not ours. */
 export async function openDataFolder(dataDir: string): Promise<DataFolder> {
   const path = resolve(dataDir)
   try {
-    const isNew = (await mkdir(path, { recursive: true, mode: 0o700 })) !== undefined
+    const isNew = await makeFolder(path)
     const isMarked = await requireOurs(path)
     await requireWritable(path)
-    const release = lockFolder(path)
-    try {
-      if (!isMarked)
-        await writeWhole(join(path, MARKER), `${JSON.stringify({ parlance: 'data folder', format: FORMAT })}\n`)
-    } catch (error) {
-      release()
-      throw error
+    if (!isMarked) {
+      await writeWhole(join(path, MARKER), `${JSON.stringify({ parlance: 'data folder', format: FORMAT })}\n`)
     }
-    return { path, isNew, release }
+    return { path, isNew }
   } catch (error) {
     throw explainFileError(error, path)
   }
 }
 
+// Ours alone; the folders above it, where they are missing too, are like any other.
+async function makeFolder(path: string): Promise<boolean> {
+  await mkdir(dirname(path), { recursive: true })
+  try {
+    await mkdir(path, { mode: 0o700 })
+    return true
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
 /** Writes a file so that after a crash it is either absent or complete. */
 export async function writeWhole(path: string, text: string): Promise<void> {
-  const draft = `${path}.new`
+  const draft = `${path}.${process.pid}.new`
   try {
     const file = await open(draft, 'w', 0o600)
     try {
@@ -84,7 +85,7 @@ async function requireOurs(path: string): Promise<boolean> {
 
 // What a mount point or a version-control placeholder leaves behind, and what a first start cut short does.
 function isHarmless(name: string): boolean {
-  return ['lost+found', '.gitkeep', '.gitignore', '.DS_Store', 'parlance.lock', `${MARKER}.new`].includes(name)
+  return ['lost+found', '.gitkeep', '.gitignore', '.DS_Store'].includes(name) || /^parlance\.json\.\d+\.new$/.test(name)
 }
 
 function parseFormat(marker: string): number | undefined {

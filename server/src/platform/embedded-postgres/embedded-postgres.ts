@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path'
 import { openDataFolder } from '../data-folder.ts'
+import { lockFolder } from '../folder-lock.ts'
 import { errorCode, explainFileError, StartError } from '../start-error.ts'
 import { adoptPostmaster } from './adopt-postmaster.ts'
 import { getBinaries } from './binaries.ts'
@@ -35,9 +36,10 @@ interface Options {
 export async function startEmbeddedPostgres({ dataDir, log = () => {} }: Options): Promise<EmbeddedPostgres> {
   const folder = await openDataFolder(dataDir)
   let home: ClusterHome | undefined
+  const releaseFolder = lockFolder(folder.path)
   const release = () => {
     home?.release()
-    folder.release()
+    releaseFolder()
   }
   try {
     home = await findClusterHome(folder, log)
