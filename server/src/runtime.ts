@@ -24,7 +24,13 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const nodeId = randomUUIDv7()
   const onError = (error: Error) => log.warn({ err: error }, 'a database connection broke')
   const database = openDatabase({ url: databaseUrl, connectionsMax: options.connectionsMax, onError })
-  const writerPool = openPool({ url: databaseUrl, connectionsMax: 2, applicationName: 'parlance writer', onError })
+  const writerPool = openPool({
+    url: databaseUrl,
+    connectionsMax: 1,
+    applicationName: 'parlance writer',
+    settings: { plan_cache_mode: 'force_generic_plan' },
+    onError,
+  })
   const tail = new LogTail({ database, databaseUrl, nodeId, log })
   const access = new AccessCache({
     load: (userId, conversationId) => loadAccess(database.kysely, userId, conversationId),

@@ -40,6 +40,7 @@ export type Written = {
 }
 
 export type MessageWriterOptions = {
+  /** Of one connection, because a plan is kept per connection. */
   pool: pg.Pool
   nodeId: string
   /** Most messages in one statement. */
@@ -51,12 +52,18 @@ export type MessageWriterOptions = {
   onCommitted(events: LoggedEvent[]): void
 }
 
+// The statement is planned once, for tables of the size that they have then. On a young database that plan reads
+// whole tables, so it is made anew each time this writer has doubled what it wrote.
+const FIRST_PLAN_ROWS = 500
+
 type Waiting = { draft: Draft; resolve(written: Written): void; reject(error: unknown): void }
 
 export class MessageWriter {
   readonly #options: MessageWriterOptions
   #queue: Waiting[] = []
   #writing: Promise<void> | undefined
+  #rowsWritten = 0
+  #rowsAtNextPlan = FIRST_PLAN_ROWS
 
   constructor(options: MessageWriterOptions) {
     this.#options = options
@@ -106,6 +113,15 @@ export class MessageWriter {
     const { events, written } = await this.#retry(() => writeBatch(this.#options.pool, drafts, this.#options.nodeId))
     if (events.length > 0) this.#options.onCommitted(events)
     for (const [i, waiting] of batch.entries()) waiting.resolve(written[i]!)
+    await this.#planAnew(batch.length)
+  }
+
+  async #planAnew(rows: number): Promise<void> {
+    this.#rowsWritten += rows
+    if (this.#rowsWritten < this.#rowsAtNextPlan) return
+    this.#rowsAtNextPlan = this.#rowsWritten * 2
+    // Only a matter of speed: a failure here shows again, and is dealt with, at the next batch.
+    await this.#options.pool.query('discard plans').catch(() => {})
   }
 
   async #retry<T>(attempt: () => Promise<T>): Promise<T> {

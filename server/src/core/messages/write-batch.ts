@@ -15,19 +15,23 @@ const WRITE_BATCH = `
       i int, id uuid, conversation_id uuid, workspace_id uuid, author_kind text, author_id uuid, kind text, body text,
       root_id uuid, mentions jsonb, attachments jsonb, client_id text, created_at timestamptz, event text, notices json)
   ), repeats as materialized (
-    select t.i, m.id from input t join messages m on m.id = t.id
-    union
-    select t.i, m.id from input t join messages m on m.author_id = t.author_id and m.client_id = t.client_id
+    select t.i, m.id from input t cross join lateral (
+      (select id from messages where id = t.id)
+      union all
+      (select id from messages where author_id = t.author_id and client_id = t.client_id)
+      limit 1
+    ) m
   ), fresh as materialized (
     select * from input where i not in (select i from repeats)
   ), notices as materialized (
-    select f.i, f.id as message_id, f.author_id, f.workspace_id, f.conversation_id, f.created_at, n.*
+    select f.i, f.id as message_id, f.author_id, f.workspace_id, f.conversation_id, f.created_at, f.event, n.*
     from fresh f cross join lateral json_to_recordset(f.notices) as n(n int, id uuid, recipient uuid, type text, prefix text)
     where f.notices is not null
   ), outgoing as materialized (
-    select i, 0 as n, conversation_id as stream_id, 1 as messages, created_at from fresh
+    select i, 0 as n, conversation_id as stream_id, 1 as messages, workspace_id, created_at,
+      'message.created' as type, '{"message":' as prefix, event from fresh
     union all
-    select i, n, recipient, 0, null from notices
+    select i, n, recipient, 0, workspace_id, created_at, 'notification.created', prefix, event from notices
   ), heads as materialized (
     select id, event_seq, message_count from streams where id in (select stream_id from outgoing) order by id for update
   ), bumped as (
@@ -35,8 +39,8 @@ const WRITE_BATCH = `
       event_seq = s.event_seq + o.events,
       message_count = s.message_count + o.messages,
       last_message_at = greatest(s.last_message_at, o.last_at)
-    from (select stream_id, count(*) as events, sum(messages)::bigint as messages, max(created_at) as last_at
-      from outgoing group by stream_id) o
+    from (select stream_id, count(*) as events, sum(messages) as messages,
+      max(created_at) filter (where messages > 0) as last_at from outgoing group by stream_id) o
     join heads h on h.id = o.stream_id
     where s.id = h.id
     returning s.id, s.event_seq - o.events as event_base, s.message_count - o.messages as message_base
@@ -44,13 +48,16 @@ const WRITE_BATCH = `
     select pg_advisory_xact_lock(${LOG_LOCK}), pg_notify('${LOG_CHANNEL}', $2)
     from (select count(*) as heads from bumped) b where b.heads > 0
   ), numbered as materialized (
-    select o.i, o.n, o.stream_id,
-      b.event_base + row_number() over (partition by o.stream_id order by o.i, o.n) as seq,
-      b.message_base + sum(o.messages) over (partition by o.stream_id order by o.i, o.n) as ordinal
+    select o.*,
+      b.event_base + row_number() over stream as seq,
+      b.message_base + sum(o.messages) over stream as ordinal
     from outgoing o join bumped b on b.id = o.stream_id cross join log
-    order by o.i, o.n
+    window stream as (partition by o.stream_id order by o.i, o.n)
   ), placed as materialized (
-    select nextval('event_positions') as position, n.* from numbered n
+    select nextval('event_positions') as position, n.* from (
+      select *, first_value(seq) over message as message_seq, first_value(ordinal) over message as message_ordinal
+      from numbered window message as (partition by i order by n)
+    ) n
   ), new_messages as (
     insert into messages (id, conversation_id, workspace_id, ordinal, seq, author_kind, author_id, kind, body, root_id,
       mentions, attachments, client_id, created_at, updated_at)
@@ -77,13 +84,9 @@ const WRITE_BATCH = `
     where m.id = r.root_id
   ), new_events as (
     insert into events (position, stream_id, seq, workspace_id, type, data, created_at)
-    select p.position, p.stream_id, p.seq, f.workspace_id,
-      case when p.n = 0 then 'message.created' else 'notification.created' end,
-      (coalesce(x.prefix, '{"message":') || f.event || ',"ordinal":' || c.ordinal || ',"seq":' || c.seq || '}}')::json,
-      f.created_at
-    from placed p join fresh f on f.i = p.i
-    join placed c on c.i = p.i and c.n = 0
-    left join notices x on x.i = p.i and x.n = p.n
+    select position, stream_id, seq, workspace_id, type,
+      (prefix || event || ',"ordinal":' || message_ordinal || ',"seq":' || message_seq || '}}')::json, created_at
+    from placed
   )
   select p.i, p.n, p.position, p.seq, p.ordinal, null::uuid as repeat_of from placed p
   union all

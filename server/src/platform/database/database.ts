@@ -19,11 +19,21 @@ export type DatabaseOptions = {
   /** How long to wait for a connection before giving up, in milliseconds. */
   connectTimeoutMs?: number
   applicationName?: string
+  /** Further run-time settings of each connection, for example `{ jit: 'off' }`. */
+  settings?: Record<string, string>
   onError?: (error: Error) => void
 }
 
 const INT8_OID = 20
 const TIMESTAMPTZ_OID = 1184
+
+const SETTINGS = { timezone: 'UTC', statement_timeout: '60000', idle_in_transaction_session_timeout: '60000' }
+
+function formatSettings(settings: Record<string, string>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(' ')
+}
 
 export function openPool(options: DatabaseOptions): pg.Pool {
   const pool = new pg.Pool({
@@ -31,7 +41,7 @@ export function openPool(options: DatabaseOptions): pg.Pool {
     max: options.connectionsMax,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
     application_name: options.applicationName ?? 'parlance',
-    options: '-c timezone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000',
+    options: formatSettings({ ...SETTINGS, ...options.settings }),
     types: { getTypeParser },
   })
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
