@@ -23,6 +23,8 @@ export type TestWorld = {
   events(): Promise<LoggedEvent[]>
   /** Sets the time that operations see; it stands still until it is set again. */
   setNow(at: Timestamp): void
+  /** A further node on the same database. */
+  openNode(): Promise<Runtime>
 }
 
 export type TestWorldOptions = {
@@ -38,7 +40,13 @@ export async function testWorld(t: TestContext, options: TestWorldOptions = {}):
   const { url: databaseUrl, drop } = await createTestDatabase()
   let now: Timestamp | undefined
   const clock = () => now ?? new Date().toISOString()
-  const runtime = await openRuntime({ databaseUrl, log: silentLogger, clock, connectionsMax: 10 })
+  const nodes: Runtime[] = []
+  const openNode = async () => {
+    const node = await openRuntime({ databaseUrl, log: silentLogger, clock, connectionsMax: 10 })
+    nodes.push(node)
+    return node
+  }
+  const runtime = await openNode()
   const { core, tail } = runtime
   const ids = await createCast(core)
   const before = await takeSnapshot(core.database)
@@ -47,7 +55,7 @@ export async function testWorld(t: TestContext, options: TestWorldOptions = {}):
     try {
       if (options.eventTruth !== false) await requireEventTruth(core.database, before, await events())
     } finally {
-      await runtime.close()
+      await Promise.all(nodes.map((node) => node.close()))
       await drop()
     }
   })
@@ -64,5 +72,6 @@ export async function testWorld(t: TestContext, options: TestWorldOptions = {}):
     setNow: (at) => {
       now = at
     },
+    openNode,
   }
 }
