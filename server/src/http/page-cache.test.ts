@@ -26,3 +26,11 @@ test('a page that was being made when its conversation changed is not kept', asy
   assert.equal(String(await first), 'old')
   assert.equal(String(await cache.get('a', '50', async () => Buffer.from('new'))), 'new')
 })
+
+test('readers who come while a page is made share it', async () => {
+  const cache = new PageCache({ bytesMax: 1_000_000, ageMaxMs: 60_000 })
+  let made = 0
+  const get = () => cache.get('a', '50', async () => Buffer.from(`page ${++made}`))
+  await Promise.all([get(), get(), get()])
+  assert.equal(made, 1)
+})

@@ -8,11 +8,13 @@ import type { LoggedEvent } from '../core/log/events.ts'
 type Pages = Map<string, Buffer>
 
 export class PageCache {
-  readonly #conversations: LRUCache<string, Pages>
+  readonly #pages: LRUCache<string, Pages>
+  /** The pages that are being made, which readers share, until their conversation changes. */
+  readonly #making = new Map<string, Map<string, Promise<Buffer>>>()
 
   /** `bytesMax` bounds all pages together; after `ageMaxMs` one is made anew, for the signed URLs in it. */
   constructor(options: { bytesMax: number; ageMaxMs: number }) {
-    this.#conversations = new LRUCache({
+    this.#pages = new LRUCache({
       maxSize: options.bytesMax,
       ttl: options.ageMaxMs,
       sizeCalculation: (pages) => [...pages.values()].reduce((sum, page) => sum + page.length, 256),
@@ -21,23 +23,40 @@ export class PageCache {
 
   /** The page from memory, or as `make` gives it. `variant` tells pages of one conversation apart. */
   async get(conversationId: string, variant: string, make: () => Promise<Buffer>): Promise<Buffer> {
-    const known = this.#conversations.get(conversationId)
-    const page = known?.get(variant)
-    if (page !== undefined) return page
-    const pages = known ?? new Map<string, Buffer>()
-    if (known === undefined) this.#conversations.set(conversationId, pages)
-    const made = await make()
-    // Forgotten meanwhile: what was made may lack the event that made it so.
-    if (this.#conversations.peek(conversationId) === pages) {
-      this.#conversations.set(conversationId, new Map(pages).set(variant, made))
-    }
-    return made
+    const known = this.#pages.get(conversationId)?.get(variant)
+    if (known !== undefined) return known
+    const making = this.#making.getOrInsertComputed(conversationId, () => new Map())
+    return making.get(variant) ?? this.#make({ conversationId, variant, making, make })
   }
 
   apply(events: LoggedEvent[]): void {
     for (const event of events) {
-      if (event.type.startsWith('message.') || event.type.startsWith('reaction.'))
-        this.#conversations.delete(event.streamId)
+      if (!event.type.startsWith('message.') && !event.type.startsWith('reaction.')) continue
+      this.#pages.delete(event.streamId)
+      this.#making.delete(event.streamId)
+    }
+  }
+
+  async #make(page: {
+    conversationId: string
+    variant: string
+    making: Map<string, Promise<Buffer>>
+    make: () => Promise<Buffer>
+  }): Promise<Buffer> {
+    const { conversationId, variant, making } = page
+    const promise = page.make()
+    making.set(variant, promise)
+    try {
+      const bytes = await promise
+      // Forgotten meanwhile: what was made may lack the event that made it so.
+      if (this.#making.get(conversationId) === making) {
+        const pages = new Map(this.#pages.peek(conversationId)).set(variant, bytes)
+        this.#pages.set(conversationId, pages)
+      }
+      return bytes
+    } finally {
+      making.delete(variant)
+      if (making.size === 0 && this.#making.get(conversationId) === making) this.#making.delete(conversationId)
     }
   }
 }
