@@ -4,7 +4,8 @@ import { test } from 'node:test'
 import { sql } from 'kysely'
 import { type TestWorld, testWorld } from '../../testing/world.ts'
 import type { LoggedEvent } from '../log/events.ts'
-import { type Draft, MessageWriter, type Written } from './message-writer.ts'
+import type { Draft, Written } from './draft.ts'
+import { MessageWriter } from './message-writer.ts'
 
 test('two nodes write to the same conversations without holes or repeats', async (t) => {
   const world = await testWorld(t)

@@ -6,38 +6,11 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
-import type { Timestamp } from '../../platform/clock.ts'
 import { isConnectionError, isRetryable } from '../../platform/database/errors.ts'
 import { AppError } from '../errors.ts'
 import type { LoggedEvent } from '../log/events.ts'
-import type { NotificationType } from '../notifications/schema.ts'
-import type { Attachment, AuthorKind, Mention, Message } from './schema.ts'
+import type { Draft, Written } from './draft.ts'
 import { writeBatch } from './write-batch.ts'
-
-export type Notice = { id: string; recipientUserId: string; type: NotificationType }
-
-/** A message that may be written: authorised, parsed and complete but for its numbers. */
-export type Draft = {
-  id: string
-  conversationId: string
-  workspaceId: string | null
-  authorKind: AuthorKind
-  authorId: string
-  kind: string
-  body: string
-  rootId: string | null
-  mentions: Mention[]
-  attachments: Attachment[]
-  clientId: string | null
-  createdAt: Timestamp
-  notices: Notice[]
-}
-
-export type Written = {
-  message: Message
-  /** True where (author, client id) had been sent before: then it is that message, unchanged by this send. */
-  isRepeat: boolean
-}
 
 export type MessageWriterOptions = {
   /** Of one connection, because a plan is kept per connection. */

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import type { Access } from '../conversations/access-cache.ts'
 import { listParticipantIds } from '../conversations/mentionable-users.ts'
 import type { NotificationType } from '../notifications/schema.ts'
-import type { Notice } from './message-writer.ts'
+import type { Notice } from './draft.ts'
 import { listThreadAuthorIds } from './queries.ts'
 import type { Mention } from './schema.ts'
 

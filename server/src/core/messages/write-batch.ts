@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { LOG_CHANNEL, LOG_LOCK } from '../log/append-events.ts'
 import type { LoggedEvent } from '../log/events.ts'
 import type { Notification } from '../notifications/schema.ts'
-import type { Draft, Notice, Written } from './message-writer.ts'
+import type { Draft, Notice, Written } from './draft.ts'
 import { findMessagesByIds } from './queries.ts'
 import type { Message } from './schema.ts'
 

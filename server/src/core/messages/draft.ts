@@ -1,0 +1,28 @@
+import type { Timestamp } from '../../platform/clock.ts'
+import type { NotificationType } from '../notifications/schema.ts'
+import type { Attachment, AuthorKind, Mention, Message } from './schema.ts'
+
+export type Notice = { id: string; recipientUserId: string; type: NotificationType }
+
+/** A message that may be written: authorised, parsed and complete but for its numbers. */
+export type Draft = {
+  id: string
+  conversationId: string
+  workspaceId: string | null
+  authorKind: AuthorKind
+  authorId: string
+  kind: string
+  body: string
+  rootId: string | null
+  mentions: Mention[]
+  attachments: Attachment[]
+  clientId: string | null
+  createdAt: Timestamp
+  notices: Notice[]
+}
+
+export type Written = {
+  message: Message
+  /** True where (author, client id) had been sent before: then it is that message, unchanged by this send. */
+  isRepeat: boolean
+}
