@@ -1,0 +1,146 @@
+import { type Comparison, type LatencyRow, median, type Sample } from '../scenarios/bench.ts'
+import { PARLANCE_SETTINGS, TARGETS, type TargetName } from '../stage/targets.ts'
+import type { Machine } from './machine.ts'
+
+export type Report = {
+  startedAt: string
+  seconds: number
+  machine: Machine
+  fileSystem: string
+  postgres: Record<string, string>
+  plan: { rounds: number; warmUpMs: number; measureMs: number }
+  comparisons: Comparison[]
+  latencies: LatencyRow[]
+}
+
+/** The ratio of one comparison: the median over its rounds, with the smallest and the largest. */
+export function ratioOf({ rounds }: Comparison): { median: number; min: number; max: number } {
+  const ratios = rounds.map((round) => round.parlance.perSecond / round.baseline.perSecond)
+  return { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) }
+}
+
+export function presentReport(report: Report): string {
+  return `# Results
+
+Made by \`npm run bench\`; [README.md](README.md) says how to read it. Ratios are Parlance to the baseline.
+
+${presentComparisons(report.comparisons)}
+
+Each number is the median over the rounds, and in brackets the smallest and the largest.
+
+## Processor time and bytes
+
+${presentCosts(report.comparisons)}
+
+Processor time is that of user and system, per operation, in microseconds; the client's is the load generator's own.
+
+${presentLatencies(report.latencies)}## Checks
+
+${presentChecks(report)}
+
+## Machine and settings
+
+${presentSettings(report)}
+`
+}
+
+export function presentComparisons(comparisons: Comparison[]): string {
+  const rows = comparisons.map((one) => {
+    const ratio = ratioOf(one)
+    const spread = `${ratio.median.toFixed(2)}× (${ratio.min.toFixed(2)}–${ratio.max.toFixed(2)})`
+    const isReached = ratio.median >= one.aim ? 'yes' : 'no'
+    return [one.title, one.unit, spreadOf(one, 'baseline'), spreadOf(one, 'parlance'), spread, `${one.aim}×`, isReached]
+  })
+  return table(['Work', 'Unit', 'Baseline', 'Parlance', 'Ratio', 'Aim', 'Reached'], rows)
+}
+
+function spreadOf({ rounds }: Comparison, name: TargetName): string {
+  const values = rounds.map((round) => round[name].perSecond)
+  return `${count(median(values))} (${count(Math.min(...values))}–${count(Math.max(...values))})`
+}
+
+function presentCosts(comparisons: Comparison[]): string {
+  const rows = comparisons.flatMap((one) =>
+    TARGETS.map((name) => {
+      const pick = (of: (sample: Sample) => number) => median(one.rounds.map((round) => of(round[name])))
+      const cpu = (['serverUs', 'databaseUs', 'clientUs'] as const).map((part) =>
+        pick((sample) => sample.cpu[part]).toFixed(1),
+      )
+      const latency = [pick((sample) => sample.latencyUs.p50), pick((sample) => sample.latencyUs.p99)].map(milliseconds)
+      return [one.title, name, ...cpu, ...latency, count(pick((sample) => sample.bytes))]
+    }),
+  )
+  return table(['Work', 'Of', 'Server', 'Database', 'Client', 'p50, ms', 'p99, ms', 'Bytes'], rows)
+}
+
+function presentLatencies(latencies: LatencyRow[]): string {
+  if (latencies.length === 0) return ''
+  const rows = latencies.map(({ title, target, load, ratePerS, sample }) => {
+    const { p50, p90, p99, p999, max } = sample.latencyUs
+    return [
+      title,
+      target,
+      load,
+      count(ratePerS),
+      count(sample.perSecond),
+      ...[p50, p90, p99, p999, max].map(milliseconds),
+    ]
+  })
+  const head = ['Work', 'Of', 'Load', 'Due/s', 'Done/s', 'p50', 'p90', 'p99', 'p99.9', 'Max']
+  return `## Latency in an open loop\n\nMilliseconds, counted from the moment a request was due.\n\n${table(head, rows)}\n\n`
+}
+
+function presentChecks({ comparisons, latencies }: Report): string {
+  const faults = [
+    ...comparisons.flatMap((one) =>
+      one.rounds.flatMap((round) =>
+        TARGETS.map((name) => ({ title: `${one.title}, ${name}`, fault: round[name].fault })),
+      ),
+    ),
+    ...latencies.map(({ title, target, load, sample }) => ({
+      title: `${title}, ${target}, ${load}`,
+      fault: sample.fault,
+    })),
+  ]
+  const found = faults.filter(({ fault }) => fault !== undefined)
+  if (found.length > 0) return found.map(({ title, fault }) => `- ${title}: ${fault}`).join('\n')
+  return `All ${faults.length} phases passed: every acknowledged message stands in the history exactly once, Parlance's sequences have no hole, every subscriber got every message exactly once, and every page was the right one.`
+}
+
+function presentSettings({ startedAt, seconds, machine, fileSystem, postgres, plan }: Report): string {
+  const { node, revision, load, ...hardware } = machine
+  const rows = [
+    ['Begun', `${startedAt}, took ${Math.round(seconds)} s`],
+    ['Revision', revision],
+    ...Object.entries(hardware).map(([name, value]) => [name, value]),
+    ['load at the start (1, 5, 15 minutes)', load],
+    ['Node.js', node],
+    [
+      'PostgreSQL',
+      Object.entries(postgres)
+        .map(([name, value]) => `${name} ${value}`)
+        .join(', '),
+    ],
+    ["Database's file system", fileSystem],
+    ['Rounds', `${plan.rounds}, each ${plan.warmUpMs / 1000} s of warm-up and ${plan.measureMs / 1000} s measured`],
+    [
+      'Parlance beyond its defaults',
+      Object.entries(PARLANCE_SETTINGS)
+        .map((pair) => pair.join('='))
+        .join(' '),
+    ],
+  ]
+  return table(['', ''], rows)
+}
+
+function table(head: string[], rows: string[][]): string {
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
+}
+
+function count(value: number): string {
+  return Math.round(value).toLocaleString('en')
+}
+
+function milliseconds(valueUs: number): string {
+  return (valueUs / 1000).toFixed(valueUs < 10_000 ? 2 : 1)
+}
