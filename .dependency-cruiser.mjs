@@ -25,8 +25,12 @@ export default {
   forbidden: [
     ...only(
       'core',
-      ['^server/src/platform/(clock|log)\\.ts$', '^server/src/platform/database/(database|errors)\\.ts$'],
-      'The core knows rules, rows and events. Of the platform it uses the clock, the log and the database.',
+      [
+        '^server/src/platform/(clock|log)\\.ts$',
+        '^server/src/platform/database/(database|errors|schema\\.generated)\\.ts$',
+        '^server/src/platform/storage/storage\\.ts$',
+      ],
+      'The core knows rules, rows and events. Of the platform it uses the clock, the log, the database and what a store is.',
     ),
     ...only('platform', [], 'The platform knows nothing of Parlance.'),
     ...only('http', [CORE, PLATFORM, CONFIG], 'What all dialects share of HTTP.'),
