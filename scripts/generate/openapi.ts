@@ -8,7 +8,15 @@ import { openRuntime } from '../../server/src/runtime.ts'
 export async function generateOpenApi(databaseUrl: string, dialect: string): Promise<string> {
   await migrate(databaseUrl)
   const config = loadConfig({ PARLANCE_SECRET: 'only for this description, never for a server' }, 'start')
-  const runtime = await openRuntime({ databaseUrl, log: silentLogger, connectionsMax: 2 })
+  const runtime = await openRuntime({
+    databaseUrl,
+    log: silentLogger,
+    connectionsMax: 2,
+    secret: config.secret!,
+    publicUrl: () => 'http://127.0.0.1:3000',
+    filesFolder: config.dataDir,
+    fileBytesMax: config.limitFileBytes,
+  })
   const app = await buildApp(config, runtime)
   try {
     const reply = await app.inject(`/openapi/${dialect}.json`)

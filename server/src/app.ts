@@ -1,4 +1,6 @@
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import { teamChat } from './dialects/team-chat/index.ts'
@@ -8,8 +10,10 @@ import { addMetrics } from './http/metrics.ts'
 import { addReferencePage } from './http/pages.ts'
 import type { Authenticate } from './http/request-context.ts'
 import { createHttpServer, type HttpApp } from './http/server.ts'
+import { migrateJobs } from './jobs/migrate-jobs.ts'
 import { migrate } from './platform/database/migrate.ts'
 import type { Logger } from './platform/log.ts'
+import { openServerSecret } from './platform/server-secret.ts'
 import { openRuntime, type Runtime } from './runtime.ts'
 
 export type RunningServer = {
@@ -25,10 +29,21 @@ export async function startServer(
   { databaseUrl, log }: { databaseUrl: string; log: Logger },
 ): Promise<RunningServer> {
   await migrate(databaseUrl)
-  const runtime = await openRuntime({ databaseUrl, log, connectionsMax: config.databaseConnectionsMax })
+  await migrateJobs(databaseUrl, log)
+  let publicUrl = config.publicUrl
+  const runtime = await openRuntime({
+    databaseUrl,
+    log,
+    connectionsMax: config.databaseConnectionsMax,
+    secret: config.secret ?? (await openServerSecret(config.dataDir)),
+    publicUrl: () => publicUrl ?? `http://${config.host}:${config.port}`,
+    filesFolder: filesFolderOf(config),
+    fileBytesMax: config.limitFileBytes,
+  })
   try {
     const app = await buildApp(config, runtime)
     await app.listen({ host: config.host, port: config.port })
+    publicUrl ??= urlOf(app)
     return { url: urlOf(app), close: () => closeAll(app, runtime) }
   } catch (error) {
     await runtime.close()
@@ -46,6 +61,10 @@ export async function buildApp(config: Config, { core }: Runtime): Promise<HttpA
   await app.register(teamChat, { core, authenticate, routes })
   await addReferencePage(app, ['team-chat'])
   return app
+}
+
+function filesFolderOf({ storageUrl, dataDir }: Config): string {
+  return storageUrl === null ? join(dataDir, 'files') : fileURLToPath(storageUrl)
 }
 
 async function closeAll(app: HttpApp, runtime: Runtime): Promise<void> {

@@ -2,18 +2,27 @@ import { randomUUIDv7 } from 'node:crypto'
 import type { Core } from './core/context.ts'
 import { AccessCache } from './core/conversations/access-cache.ts'
 import { loadAccess } from './core/conversations/queries.ts'
+import { createFileUrls } from './core/files/file-urls.ts'
 import type { LoggedEvent } from './core/log/events.ts'
 import { LogTail } from './core/log/log-tail.ts'
 import { MessageWriter } from './core/messages/message-writer.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
+import { deriveKey } from './platform/crypto/derive-key.ts'
 import { openDatabase, openPool } from './platform/database/database.ts'
 import type { Logger } from './platform/log.ts'
+import { createDiskStorage } from './platform/storage/disk.ts'
 
 export type RuntimeOptions = {
   databaseUrl: string
   log: Logger
   clock?: Clock
   connectionsMax: number
+  /** Signs URLs; 32 characters or more, the same on every node. */
+  secret: string
+  /** Where people reach the server; asked anew each time, since a free port is only known once it is taken. */
+  publicUrl(): string
+  filesFolder: string
+  fileBytesMax: number
 }
 
 /** The core with all that it owns: what every way to run Parlance (server, commands, tests) begins with. */
@@ -48,8 +57,16 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     retryForMs: 15_000,
     onCommitted,
   })
-  const ports = { messageWriter, access, presence: { isOnline: () => false } }
-  const core: Core = { database, ports, log, clock: options.clock ?? systemClock, nodeId, onCommitted }
+  const clock = options.clock ?? systemClock
+  const files = createFileUrls({
+    publicUrl: options.publicUrl,
+    key: deriveKey(options.secret, 'file urls'),
+    bytesMax: options.fileBytesMax,
+    clock,
+  })
+  const storage = createDiskStorage(options.filesFolder)
+  const ports = { messageWriter, access, presence: { isOnline: () => false }, files, storage }
+  const core: Core = { database, ports, log, clock, nodeId, onCommitted }
   tail.listen((events) => access.apply(events))
   await tail.start()
   return {

@@ -1,4 +1,6 @@
+import type { StoragePort } from '../platform/storage/storage.ts'
 import type { AccessCache } from './conversations/access-cache.ts'
+import type { FilesPort } from './files/file-urls.ts'
 import type { MessageWriter } from './messages/message-writer.ts'
 
 /** What operations need beside the database. Each has an embedded default; `runtime.ts` chooses. */
@@ -8,6 +10,10 @@ export type Ports = {
   /** Who may do what in which conversation, remembered until the log says otherwise. */
   access: AccessCache
   presence: PresencePort
+  /** The signed URLs of files, and how large one may be. */
+  files: FilesPort
+  /** The bytes of files. */
+  storage: StoragePort
 }
 
 /** Who has an open socket. */

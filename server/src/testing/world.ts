@@ -1,3 +1,7 @@
+import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { UserActor } from '../core/actor.ts'
 import { type Context, createContext } from '../core/context.ts'
@@ -13,6 +17,8 @@ import { requireEventTruth, takeSnapshot } from './event-truth.ts'
 export type TestWorld = {
   runtime: Runtime
   databaseUrl: string
+  /** Where the bytes of files are; there only once one was written. */
+  filesFolder: string
   tail: LogTail
   /** A person of the cast as the caller of an operation. */
   as(name: Name): Context<UserActor>
@@ -38,11 +44,21 @@ export type TestWorldOptions = {
  */
 export async function testWorld(t: TestContext, options: TestWorldOptions = {}): Promise<TestWorld> {
   const { url: databaseUrl, drop } = await createTestDatabase()
+  const filesFolder = join(tmpdir(), `parlance-test-${randomUUID()}`)
   let now: Timestamp | undefined
   const clock = () => now ?? new Date().toISOString()
   const nodes: Runtime[] = []
   const openNode = async () => {
-    const node = await openRuntime({ databaseUrl, log: silentLogger, clock, connectionsMax: 10 })
+    const node = await openRuntime({
+      databaseUrl,
+      log: silentLogger,
+      clock,
+      connectionsMax: 10,
+      secret: 'only for tests, and long enough for them',
+      publicUrl: () => 'https://parlance.test',
+      filesFolder,
+      fileBytesMax: 1_000_000,
+    })
     nodes.push(node)
     return node
   }
@@ -57,6 +73,7 @@ export async function testWorld(t: TestContext, options: TestWorldOptions = {}):
     } finally {
       await Promise.all(nodes.map((node) => node.close()))
       await drop()
+      await rm(filesFolder, { recursive: true, force: true })
     }
   })
   const asUser = (id: string) =>
@@ -64,6 +81,7 @@ export async function testWorld(t: TestContext, options: TestWorldOptions = {}):
   return {
     runtime,
     databaseUrl,
+    filesFolder,
     tail,
     as: (name) => asUser(ids[name]),
     asUser,

@@ -1,0 +1,16 @@
+import { invalidField } from '../errors.ts'
+
+const NAME_LENGTH_MAX = 255
+
+// Control characters, and those that turn the direction of text: `photo‮gnp.exe` would show as `photoexe.png`.
+const HIDDEN = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
+
+/** A file's name as given, without the folders that some clients put before it. */
+export function parseFileName(given: string, field: string): string {
+  const name = given.slice(Math.max(given.lastIndexOf('/'), given.lastIndexOf('\\')) + 1).trim()
+  if (name === '' || name === '.' || name === '..') throw invalidField(field, 'must be the name of a file')
+  if ([...name].length > NAME_LENGTH_MAX) throw invalidField(field, `must have at most ${NAME_LENGTH_MAX} characters`)
+  if (!name.isWellFormed()) throw invalidField(field, 'must be well-formed Unicode')
+  if (HIDDEN.test(name)) throw invalidField(field, 'must not contain control characters')
+  return name
+}
