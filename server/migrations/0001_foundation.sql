@@ -159,9 +159,14 @@ create table message_revisions (
 create table message_search (
   message_id uuid primary key,
   conversation_id uuid not null,
+  author_id uuid not null,
+  created_at timestamptz not null,
   document tsvector not null
 );
+comment on column message_search.document is 'Made by core/search/build-document.ts, which knows scripts without spaces.';
 create index message_search_document on message_search using gin (document);
+create index message_search_newest on message_search (created_at, message_id);
+create index message_search_conversation on message_search (conversation_id, created_at, message_id);
 
 create table reactions (
   id uuid primary key,
@@ -171,6 +176,7 @@ create table reactions (
   created_at timestamptz not null,
   unique (message_id, user_id, content)
 );
+create index reactions_oldest on reactions (message_id, created_at, id);
 
 create table notifications (
   id uuid primary key,
@@ -185,7 +191,7 @@ create table notifications (
   created_at timestamptz not null,
   updated_at timestamptz not null
 );
-create unique index notifications_target_key on notifications (recipient_user_id, target_id, type);
+create unique index notifications_target_key on notifications (target_id, recipient_user_id, type);
 create index notifications_recipient on notifications (recipient_user_id, id desc);
 create index notifications_unread on notifications (recipient_user_id, id desc) where read_at is null;
 
@@ -227,6 +233,13 @@ create table events (
 create unique index events_stream_seq_key on events (stream_id, seq);
 create index events_created_at on events using brin (created_at);
 create sequence event_positions as bigint cache 1 owned by events.position;
+
+-- How far those have read who follow the log from where they stopped; events beyond the slowest must be kept.
+create table log_readers (
+  name text primary key,
+  position bigint not null
+);
+insert into log_readers (name, position) values ('search', 0);
 
 create table idempotency_keys (
   scope_id uuid not null,

@@ -69,6 +69,9 @@ export function applyEvent(known: Snapshot, event: LoggedEvent): void {
 
 function applyMessage(known: Snapshot, type: string, message: Row) {
   known.set(`message ${message.id}`, message)
+  if (type === 'message.deleted') {
+    for (const [key, row] of known) if (row.messageId === message.id) known.delete(key)
+  }
   const root = known.get(`message ${message.rootId}`)
   if (type !== 'message.created' || root === undefined) return
   root.replyCount = Number(root.replyCount) + 1

@@ -67,5 +67,11 @@ export async function createStream(db: Database, id: string, kind: StreamKind): 
  * the message writer changes too.
  */
 export async function lockStream(db: Database, id: string): Promise<void> {
-  await db.selectFrom('streams').select('id').where('id', '=', id).forUpdate().execute()
+  await lockStreams(db, [id])
+}
+
+/** The same for an operation that will announce to several streams: taken one by one they could deadlock. */
+export async function lockStreams(db: Database, ids: string[]): Promise<void> {
+  if (ids.length === 0) return
+  await db.selectFrom('streams').select('id').where('id', 'in', ids).orderBy('id').forUpdate().execute()
 }

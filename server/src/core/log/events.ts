@@ -50,7 +50,7 @@ export const EVENTS: Record<EventType, { streams: StreamKind[]; doc: string }> =
   'message.updated': { streams: ['conversation'], doc: 'A message was edited; `revision` rose by one.' },
   'message.deleted': {
     streams: ['conversation'],
-    doc: 'A message was deleted: its text and attachments are gone, its place and its replies stay.',
+    doc: 'A message was deleted: its text, attachments and reactions are gone, its place and its replies stay.',
   },
   'reaction.added': { streams: ['conversation'], doc: 'Somebody reacted to a message.' },
   'reaction.removed': { streams: ['conversation'], doc: 'Somebody took a reaction back.' },

@@ -5,7 +5,10 @@ import type { Conversation } from '../conversations/schema.ts'
 import { parseMentionNames } from './parse-mention-names.ts'
 import type { Mention } from './schema.ts'
 
-/** Whom a text mentions: people who can see the conversation, each once, and the audiences `@channel`, `@here`. */
+/**
+ * Whom the caller's text mentions: others who can see the conversation, each once, and the audiences `@channel` and
+ * `@here`.
+ */
 export async function findMentions(
   ctx: Context<UserActor>,
   conversation: Conversation,
@@ -17,5 +20,6 @@ export async function findMentions(
   const audiences = (['channel', 'here'] as const).filter((kind) => names.has(kind)).map((kind) => ({ kind }))
   const usernames = [...names].filter((name) => name !== 'channel' && name !== 'here')
   const users = usernames.length === 0 ? [] : await findMentionableUsers(ctx.db, conversation, usernames)
-  return [...audiences, ...users.map(({ id, username }) => ({ kind: 'user' as const, userId: id, username }))]
+  const others = users.filter(({ id }) => id !== ctx.actor.id)
+  return [...audiences, ...others.map(({ id, username }) => ({ kind: 'user' as const, userId: id, username }))]
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type pg from 'pg'
 import type { Database } from '../../platform/database/database.ts'
 import type { Message } from './schema.ts'
@@ -13,6 +14,11 @@ export async function findMessagesByIds(pool: pg.Pool, ids: string[]): Promise<M
   const text = `select ${MESSAGE_COLUMNS} from messages where id = any($1::uuid[])`
   const { rows } = await pool.query<Message>({ name: 'messages_by_ids', text, values: [ids] })
   return rows
+}
+
+export async function findMessage(db: Database, id: string): Promise<Message | undefined> {
+  const { rows } = await sql<Message>`select ${sql.raw(MESSAGE_COLUMNS)} from messages where id = ${id}`.execute(db)
+  return rows[0]
 }
 
 /** The root of the thread that a message belongs to, itself where it begins one; undefined outside the conversation. */

@@ -4,9 +4,9 @@ import { joinConversation } from '../conversations/join-conversation.ts'
 import { getReadable } from '../conversations/policy.ts'
 import { AppError } from '../errors.ts'
 import { getAttachments } from '../files/queries.ts'
+import type { Written } from './draft.ts'
 import { findMentions } from './mentions.ts'
 import { requireStorableText } from './message-text.ts'
-import type { Written } from './message-writer.ts'
 import { decideNotices } from './notices.ts'
 import { findThreadRoot } from './queries.ts'
 
@@ -28,6 +28,7 @@ export type SendMessage = {
 export async function sendMessage(ctx: Context<UserActor>, input: SendMessage): Promise<Written> {
   const { conversationId, body, parentId, fileIds = [], clientId = null } = input
   requireStorableText(body, 'body')
+  if (clientId !== null) requireStorableText(clientId, 'client_id')
   if (body.trim() === '' && fileIds.length === 0) throw new AppError('message_empty', 'body')
   const access = await getReadable(ctx, conversationId, 'conversation_id')
   const root = parentId ? await findThreadRoot(ctx.db, parentId, conversationId) : null

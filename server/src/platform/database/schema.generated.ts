@@ -93,6 +93,11 @@ export interface IdempotencyKeys {
   status: number;
 }
 
+export interface LogReaders {
+  name: string;
+  position: number;
+}
+
 export interface Members {
   joinedAt: string;
   role: string;
@@ -149,7 +154,12 @@ export interface Messages {
 }
 
 export interface MessageSearch {
+  authorId: string;
   conversationId: string;
+  createdAt: string;
+  /**
+   * Made by core/search/build-document.ts, which knows scripts without spaces.
+   */
   document: string;
   messageId: string;
 }
@@ -257,6 +267,7 @@ export interface DB {
   events: Events;
   files: Files;
   idempotencyKeys: IdempotencyKeys;
+  logReaders: LogReaders;
   members: Members;
   messageFiles: MessageFiles;
   messageRevisions: MessageRevisions;
