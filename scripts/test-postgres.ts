@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
@@ -30,44 +30,52 @@ const SETTINGS = {
 export type TestPostgres = { url: string; version: string; stop(): Promise<void> }
 type Programs = { initdb: string; postgres: string; locale: string[] }
 
-/** Starts a server for one run of the tests, in a new folder that `stop` removes. */
+/**
+ * Starts a server for one run of the tests, in a new folder that `stop` removes; undefined where the machine has none
+ * of its own.
+ */
 export async function startTestPostgres(source: 'embedded' | 'outside'): Promise<TestPostgres | undefined> {
   const user = isRoot() ? await getPostgresUser() : undefined
   const programs = source === 'embedded' ? await findEmbedded(user) : await findOutside()
   if (programs === undefined) return undefined
   const folder = await makeFolder(user)
-  const cluster = join(folder, 'data')
-  const options = { ...user, cwd: '/', env: { PATH: process.env.PATH, LC_ALL: 'C' } }
+  const options: SpawnOptions = { ...user, cwd: '/', env: { PATH: process.env.PATH, LC_ALL: 'C' } }
+  const password = await initialise(folder, programs, { user, options })
+  const port = await findFreePort()
+  const settings = { ...SETTINGS, port, listen_addresses: '127.0.0.1', unix_socket_directories: '' }
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const args = ['-D', join(folder, 'data'), ...flags]
+  // A session of its own: Ctrl-C ends the tests first, and then the server that they use.
+  const server = spawn(programs.postgres, args, { ...options, detached: true, stdio: 'ignore' })
+  const stop = () => end(server, folder)
+  try {
+    const url = `postgres://parlance:${password}@127.0.0.1:${port}/postgres`
+    return { url, version: await waitUntilReady(url, server), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+type Owner = { user: OsUser | undefined; options: SpawnOptions }
+
+/** Makes the cluster; answers the password of its only user. */
+async function initialise(folder: string, { initdb, locale }: Programs, { user, options }: Owner): Promise<string> {
   const password = randomBytes(12).toString('hex')
   const passwordFile = join(folder, 'password')
   await writeFile(passwordFile, password, { mode: 0o600 })
   if (user) await chown(passwordFile, user.uid, user.gid)
   const access = ['--username=parlance', '--auth=scram-sha-256', `--pwfile=${passwordFile}`]
-  await run(
-    programs.initdb,
-    [`--pgdata=${cluster}`, '--encoding=UTF8', '--no-sync', ...programs.locale, ...access],
-    options,
-  )
+  await run(initdb, [`--pgdata=${join(folder, 'data')}`, '--encoding=UTF8', '--no-sync', ...locale, ...access], options)
+  return password
+}
 
-  const port = await findFreePort()
-  const settings = { ...SETTINGS, port, listen_addresses: '127.0.0.1', unix_socket_directories: '' }
-  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  // A session of its own: Ctrl-C ends the tests first, and then the server that they use.
-  const server = spawn(programs.postgres, ['-D', cluster, ...flags], { ...options, detached: true, stdio: 'ignore' })
-  const stop = async () => {
-    if (server.exitCode === null && server.signalCode === null) {
-      server.kill('SIGQUIT')
-      await Promise.race([once(server, 'exit'), delay(STOP_TIMEOUT_MS, undefined, { ref: false })])
-    }
-    await rm(folder, { recursive: true, force: true })
+async function end(server: ChildProcess, folder: string): Promise<void> {
+  if (server.exitCode === null && server.signalCode === null) {
+    server.kill('SIGQUIT')
+    await Promise.race([once(server, 'exit'), delay(STOP_TIMEOUT_MS, undefined, { ref: false })])
   }
-  try {
-    const url = `postgres://parlance:${password}@127.0.0.1:${port}/postgres`
-    return { url, version: await waitUntilReady(url), stop }
-  } catch (error) {
-    await stop()
-    throw error
-  }
+  await rm(folder, { recursive: true, force: true })
 }
 
 async function findEmbedded(user: OsUser | undefined): Promise<Programs> {
@@ -108,7 +116,7 @@ async function findFreePort(): Promise<number> {
   return address.port
 }
 
-async function waitUntilReady(url: string): Promise<string> {
+async function waitUntilReady(url: string, server: ChildProcess): Promise<string> {
   const giveUpAt = performance.now() + START_TIMEOUT_MS
   for (;;) {
     const client = new pg.Client({ connectionString: url })
@@ -117,7 +125,7 @@ async function waitUntilReady(url: string): Promise<string> {
       const { rows } = await client.query<{ version: string }>("select current_setting('server_version') as version")
       return rows[0]!.version
     } catch (error) {
-      if (performance.now() > giveUpAt) throw error
+      if (server.exitCode !== null || performance.now() > giveUpAt) throw error
       await delay(50)
     } finally {
       await client.end().catch(() => {})
