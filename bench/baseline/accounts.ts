@@ -1,13 +1,15 @@
 import { compare, hash } from '@node-rs/bcrypt'
 import { createSigner, createVerifier } from 'fast-jwt'
 import type { FastifyInstance } from 'fastify'
-import type { Baseline } from './app.ts'
+import type pg from 'pg'
 import { refuse } from './refuse.ts'
 
 const EXPIRES_IN_S = 3600
 
 type UserRow = { id: string; username: string; email: string; name: string; password_hash: string }
 type Registration = { username: string; email: string; password: string; name?: string }
+
+export type Baseline = { pool: pg.Pool; secret: string; bcryptCost: number }
 
 /** Checks the Authorization header's token and gives back whose it is. */
 export type Authenticate = (authorization: string | undefined) => string

@@ -1,11 +1,8 @@
 import Fastify, { type FastifyInstance } from 'fastify'
-import type pg from 'pg'
-import { registerAccountRoutes } from './accounts.ts'
+import { type Baseline, registerAccountRoutes } from './accounts.ts'
 import { registerMessageRoutes } from './messages.ts'
 import { Subscribers } from './subscribers.ts'
 import { registerWorkspaceRoutes } from './workspaces.ts'
-
-export type Baseline = { pool: pg.Pool; secret: string; bcryptCost: number }
 
 /** The program that Parlance is measured against: ordinary Fastify, `ws` and `pg`, with the routes that the bench uses. */
 export async function buildBaseline(baseline: Baseline): Promise<FastifyInstance> {
