@@ -19,6 +19,7 @@ const nodeProgram = join(modules, 'node', 'bin', process.platform === 'win32' ? 
 const LOCK_TOUCH_MS = 2_000
 const LOCK_STALE_MS = 15_000
 const LOCK_POLL_MS = 200
+const PARENT_CHECK_MS = 500
 
 await main(process.argv.slice(2))
 
@@ -150,12 +151,20 @@ function run(args) {
   })
 }
 
-// Ctrl-C reaches the child from the terminal as well; programs take two at once for one.
+// Ctrl-C reaches the child from the terminal as well; programs take two at once for one. A SIGTERM to npm ends the shell
+// between it and this process, which passes nothing on.
 function forwardSignals(child) {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   const forward = (signal) => child.kill(signal)
   for (const signal of signals) process.on(signal, forward)
+  const parent = process.ppid
+  const parentCheck = setInterval(() => {
+    if (process.env.npm_lifecycle_event === undefined || process.ppid === parent) return
+    clearInterval(parentCheck)
+    forward('SIGTERM')
+  }, PARENT_CHECK_MS)
   return () => {
+    clearInterval(parentCheck)
     for (const signal of signals) process.removeListener(signal, forward)
   }
 }

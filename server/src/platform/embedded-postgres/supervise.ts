@@ -19,6 +19,7 @@ export function supervise({ launch, pid: firstPid, log }: Supervision): { stop()
   let pid = firstPid
   let restart: Promise<void> | undefined
   let nextTryAt = 0
+  let isEnding = false
 
   const lifeTimer = setInterval(() => {
     if (restart || isAlive(pid) || performance.now() < nextTryAt) return
@@ -51,13 +52,14 @@ export function supervise({ launch, pid: firstPid, log }: Supervision): { stop()
   return {
     async stop() {
       endSupervision()
+      isEnding = true
       await restart
       await stopPostmaster(pid, home.cluster, binaries)
       await removeEndpoint(endpoint)
     },
     abandon() {
       endSupervision()
-      requestStop(pid, home.cluster, binaries)
+      if (!isEnding) requestStop(pid, home.cluster, binaries)
     },
   }
 }

@@ -1,0 +1,132 @@
+/**
+ * The process: `start` and `serve` run a server until a signal ends it; every other word is a command of cli.ts.
+ * Order of a stop: sockets and requests drain, the core closes, PostgreSQL ends last. A second signal skips the waiting:
+ * PostgreSQL is still asked to end, and what it cannot finish the next start recovers.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { RunningServer } from './app.ts'
+import { type Config, loadConfig, type Mode } from './config.ts'
+import { openDataFolder } from './platform/data-folder.ts'
+import { startEmbeddedPostgres } from './platform/embedded-postgres/embedded-postgres.ts'
+import { createLogger, type Logger } from './platform/log.ts'
+import { explainListenError, requireFreePort } from './platform/require-free-port.ts'
+import { ConfigError } from './platform/settings.ts'
+import { StartError } from './platform/start-error.ts'
+
+interface Database {
+  url: string
+  stop(): Promise<void>
+  abandon(): void
+}
+
+const DRAIN_MS = 10_000
+// npm passes a Ctrl-C on that the terminal has already delivered: two so close together are one.
+const SAME_PRESS_MS = 500
+const PARENT_CHECK_MS = 500
+
+try {
+  process.exit(await main(process.argv.slice(2)))
+} catch (error) {
+  const isExplained = error instanceof StartError || error instanceof ConfigError
+  console.error(isExplained ? error.message : error)
+  process.exit(1)
+}
+
+async function main([command = 'help', ...args]: string[]): Promise<number> {
+  if (command === 'start' || command === 'serve') return runServer(command)
+  const { runCommand } = await import('./cli.ts')
+  return runCommand(command, args)
+}
+
+async function runServer(mode: Mode): Promise<number> {
+  const stopRequest = waitForStop()
+  const config = loadConfig(process.env, mode)
+  await requireFreePort(config)
+  const log = createLogger(config.logLevel)
+
+  const database = await startDatabase(config, mode)
+  try {
+    const server = await startServer(config, database, log)
+    announce(server, config, mode, log)
+    await stopRequest
+    await drain(server, log)
+  } finally {
+    await database.stop()
+  }
+  return 0
+}
+
+// PostgreSQL starts while the program's own code loads.
+async function startDatabase(config: Config, mode: Mode): Promise<Database> {
+  const loading = import('./app.ts')
+  // Reported where it is awaited; until then it must not count as unhandled.
+  loading.catch(() => {})
+  if (config.databaseUrl !== null) {
+    if (mode === 'start' || config.storageUrl === null) await openDataFolder(config.dataDir)
+    return { url: config.databaseUrl, stop: async () => {}, abandon: () => {} }
+  }
+  const database = await startEmbeddedPostgres({ dataDir: config.dataDir, log: (line) => console.log(line) })
+  // Whatever ends this process, short of a kill, ends PostgreSQL too.
+  process.once('exit', database.abandon)
+  return database
+}
+
+async function startServer(config: Config, { url }: Database, log: Logger): Promise<RunningServer> {
+  const app = await import('./app.ts')
+  try {
+    return await app.startServer(config, { databaseUrl: url, log })
+  } catch (error) {
+    throw explainListenError(error, config)
+  }
+}
+
+async function drain(server: RunningServer, log: Logger): Promise<void> {
+  const giveUp = new AbortController()
+  const isDrained = await Promise.race([
+    server.close().then(() => true),
+    delay(DRAIN_MS, false, { signal: giveUp.signal }).catch(() => false),
+  ])
+  giveUp.abort()
+  if (!isDrained) log.warn({ drainMs: DRAIN_MS }, 'some requests did not end in time and were cut')
+}
+
+function waitForStop(): Promise<void> {
+  let firstAt: number | undefined
+  return new Promise((resolve) => {
+    watchParent(resolve)
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(name, () => {
+        const now = performance.now()
+        if (firstAt !== undefined && now - firstAt > SAME_PRESS_MS) process.exit(130)
+        firstAt ??= now
+        resolve()
+      })
+    }
+  })
+}
+
+// A SIGTERM to npm ends the shell between it and us, which passes nothing on: what is left to see is that the shell is gone.
+function watchParent(onGone: () => void): void {
+  if (process.env.npm_lifecycle_event === undefined) return
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    onGone()
+  }, PARENT_CHECK_MS)
+  timer.unref()
+}
+
+function announce(server: RunningServer, config: Config, mode: Mode, log: Logger): void {
+  if (mode === 'serve') {
+    log.info({ url: server.url }, 'Parlance takes requests')
+    return
+  }
+  console.log(`
+Parlance is running at ${server.url}
+
+  API reference  ${server.url}/docs
+  Data           ${config.dataDir}${config.databaseUrl === null ? ' (PostgreSQL included)' : ''}
+
+Ctrl-C stops it.`)
+}
