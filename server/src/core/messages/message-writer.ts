@@ -6,7 +6,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
-import { isConnectionError, isRetryable } from '../../platform/database/errors.ts'
+import { isConnectionError, isRetryable, isUniqueViolation } from '../../platform/database/errors.ts'
 import { AppError } from '../errors.ts'
 import type { LoggedEvent } from '../log/events.ts'
 import type { Draft, Written } from './draft.ts'
@@ -103,7 +103,7 @@ export class MessageWriter {
       try {
         return await attempt()
       } catch (error) {
-        const isTransient = isConnectionError(error) || isRetryable(error)
+        const isTransient = isConnectionError(error) || isRetryable(error) || isWrittenMeanwhile(error)
         if (!isTransient || performance.now() + pauseMs > giveUpAt) throw error
         await delay(pauseMs)
       }
@@ -127,6 +127,14 @@ function takeBatch(queue: Waiting[], batchMax: number): { batch: Waiting[]; rest
     batch.push(waiting)
   }
   return { batch, rest }
+}
+
+/**
+ * Another node, or our own last attempt on a connection that broke, committed one of these messages while the batch
+ * was being written: it is found as a repeat the next time.
+ */
+function isWrittenMeanwhile(error: unknown): boolean {
+  return isUniqueViolation(error, 'messages_client_id_key') || isUniqueViolation(error, 'messages_pkey')
 }
 
 function refuse(batch: Waiting[], error: unknown) {
