@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import type { Access } from '../conversations/access-cache.ts'
 import { canRead } from '../conversations/policy.ts'
 import { AppError } from '../errors.ts'
-import { isAdministrator, isAdministrator } from '../workspaces/policy.ts'
+import { isAdministrator } from '../workspaces/policy.ts'
 import { findMessage } from './queries.ts'
 import type { Message } from './schema.ts'
 
