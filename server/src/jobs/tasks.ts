@@ -1,0 +1,26 @@
+import type { SystemActor } from '../core/actor.ts'
+import type { Context } from '../core/context.ts'
+import { removeExpiredFiles } from '../core/files/remove-expired-files.ts'
+import { removeOldKeys } from '../core/idempotency/remove-old-keys.ts'
+import { trimEvents } from '../core/log/trim-events.ts'
+import { removeEndedSessions, removeExpiredTickets } from '../core/sessions/remove-ended-sessions.ts'
+
+/** What a job of this name does. May run again after a crash, so twice must be the same as once. */
+export type Task = (ctx: Context<SystemActor>, payload: unknown) => Promise<unknown>
+
+export const TASKS: Record<string, Task> = {
+  trim_events: (ctx) => trimEvents(ctx),
+  remove_expired_files: (ctx) => removeExpiredFiles(ctx),
+  remove_ended_sessions: (ctx) => removeEndedSessions(ctx),
+  remove_expired_tickets: (ctx) => removeExpiredTickets(ctx),
+  remove_old_idempotency_keys: (ctx) => removeOldKeys(ctx),
+}
+
+/** Tasks that run by the clock, once for all nodes. Minutes are spread, so that they do not meet. */
+export const SCHEDULE: { task: string; match: string }[] = [
+  { task: 'trim_events', match: '4,14,24,34,44,54 * * * *' },
+  { task: 'remove_expired_files', match: '7,27,47 * * * *' },
+  { task: 'remove_expired_tickets', match: '11,31,51 * * * *' },
+  { task: 'remove_old_idempotency_keys', match: '16,46 * * * *' },
+  { task: 'remove_ended_sessions', match: '38 * * * *' },
+]
