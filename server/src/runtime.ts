@@ -5,6 +5,7 @@ import { loadAccess } from './core/conversations/queries.ts'
 import { createFileUrls } from './core/files/file-urls.ts'
 import type { LoggedEvent } from './core/log/events.ts'
 import { LogTail } from './core/log/log-tail.ts'
+import { createMessageHistory } from './core/messages/message-history.ts'
 import { MessageWriter } from './core/messages/message-writer.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { deriveKey } from './platform/crypto/derive-key.ts'
@@ -26,7 +27,16 @@ export type RuntimeOptions = {
 }
 
 /** The core with all that it owns: what every way to run Parlance (server, commands, tests) begins with. */
-export type Runtime = { core: Core; tail: LogTail; close(): Promise<void> }
+export type Runtime = {
+  core: Core
+  tail: LogTail
+  /** Tells a cache of every committed event: this node's before their caller hears of it, others' as they come. */
+  addCache(cache: EventCache): void
+  close(): Promise<void>
+}
+
+/** Something that remembers what events change. Hears of an event once or twice, and not always in order. */
+export type EventCache = { apply(events: LoggedEvent[]): void }
 
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { databaseUrl, log } = options
@@ -45,8 +55,12 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     load: (userId, conversationId) => loadAccess(database.kysely, userId, conversationId),
     conversationsMax: 50_000,
   })
+  const caches: EventCache[] = [access]
+  const applyToCaches = (events: LoggedEvent[]) => {
+    for (const cache of caches) cache.apply(events)
+  }
   const onCommitted = (events: LoggedEvent[]) => {
-    access.apply(events)
+    applyToCaches(events)
     tail.offer(events)
   }
   const messageWriter = new MessageWriter({
@@ -57,6 +71,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     retryForMs: 15_000,
     onCommitted,
   })
+  const history = createMessageHistory(database.pool)
   const clock = options.clock ?? systemClock
   const files = createFileUrls({
     publicUrl: options.publicUrl,
@@ -65,13 +80,14 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     clock,
   })
   const storage = createDiskStorage(options.filesFolder)
-  const ports = { messageWriter, access, presence: { isOnline: () => false }, files, storage }
+  const ports = { messageWriter, history, access, presence: { isOnline: () => false }, files, storage }
   const core: Core = { database, ports, log, clock, nodeId, onCommitted }
-  tail.listen((events) => access.apply(events))
+  tail.listen(applyToCaches)
   await tail.start()
   return {
     core,
     tail,
+    addCache: (cache) => caches.push(cache),
     close: async () => {
       await messageWriter.close()
       await tail.close()

@@ -1,12 +1,15 @@
 import type { StoragePort } from '../platform/storage/storage.ts'
 import type { AccessCache } from './conversations/access-cache.ts'
 import type { FilesPort } from './files/file-urls.ts'
+import type { MessageHistory } from './messages/message-history.ts'
 import type { MessageWriter } from './messages/message-writer.ts'
 
 /** What operations need beside the database. Each has an embedded default; `runtime.ts` chooses. */
 export type Ports = {
   /** The one writer of new messages. */
   messageWriter: MessageWriter
+  /** The hot reads of messages. Not part of a transaction. */
+  history: MessageHistory
   /** Who may do what in which conversation, remembered until the log says otherwise. */
   access: AccessCache
   presence: PresencePort
