@@ -111,7 +111,7 @@ test('a moment finds its place among many messages', async (t) => {
   await world.runtime.core.database.pool.query(
     `with head as (update streams set message_count = 5000 where id = $1)
      insert into messages (id, conversation_id, ordinal, seq, author_kind, author_id, body, created_at, updated_at)
-     select uuidv7(), $1, i, i, 'user', $2, i::text, at, at
+     select gen_random_uuid(), $1, i, i, 'user', $2, i::text, at, at
      from generate_series(1, 5000) i, lateral (select '2026-01-01Z'::timestamptz + i * interval '1 minute') m (at)`,
     [conversationId, world.ids.ada],
   )

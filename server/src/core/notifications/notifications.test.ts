@@ -90,7 +90,7 @@ test('all are read at once, in announced batches', async (t) => {
   await mentionBob(world, 1)
   await world.runtime.core.database.pool.query(
     `insert into notifications (id, recipient_user_id, type, target_type, target_id, created_at, updated_at)
-     select uuidv7(), $1, 'mention', 'message', uuidv7(), now(), now() from generate_series(1, 700)`,
+     select gen_random_uuid(), $1, 'mention', 'message', gen_random_uuid(), now(), now() from generate_series(1, 700)`,
     [world.ids.bob],
   )
   assert.deepEqual(await readAllNotifications(world.as('bob')), { updated: 701 })

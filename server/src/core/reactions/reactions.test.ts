@@ -120,7 +120,7 @@ test('a message is shown with its first hundred reactions', async (t) => {
   const { pool } = world.runtime.core.database
   await pool.query(
     `insert into reactions (id, message_id, user_id, content, created_at)
-     select uuidv7(), $1, uuidv7(), 'x', '2026-01-01Z'::timestamptz + i * interval '1 s' from generate_series(1, 150) i`,
+     select gen_random_uuid(), $1, gen_random_uuid(), 'x', '2026-01-01Z'::timestamptz + i * interval '1 s' from generate_series(1, 150) i`,
     [messageId],
   )
   const shown = (await listReactionsOf(world.as('ada').db, [messageId])).get(messageId)!
@@ -174,7 +174,7 @@ async function addPeople({ runtime, ids }: TestWorld, count: number): Promise<st
   const { rows } = await runtime.core.database.pool.query<{ id: string }>(
     `with people as (
        insert into users (id, username, email, name, password_hash, created_at, updated_at)
-       select uuidv7(), 'p' || i, 'p' || i || '@example.com', 'p', '!', now(), now() from generate_series(1, $1::int) i
+       select gen_random_uuid(), 'p' || i, 'p' || i || '@example.com', 'p', '!', now(), now() from generate_series(1, $1::int) i
        returning id
      ), heads as (insert into streams (id, kind) select id, 'user' from people)
      insert into members (workspace_id, user_id, role, joined_at, updated_at)
