@@ -1,7 +1,7 @@
 import type { UserActor } from '../actor.ts'
 import type { Context } from '../context.ts'
-import { getReadable } from './policy.ts'
-import { insertParticipant } from './queries.ts'
+import { admitParticipant } from './admit-participant.ts'
+import { holdReadable } from './policy.ts'
 import type { Participant } from './schema.ts'
 
 export type JoinConversation = { conversationId: string }
@@ -14,18 +14,9 @@ export async function joinConversation(
   ctx: Context<UserActor>,
   { conversationId }: JoinConversation,
 ): Promise<Participant> {
-  const { conversation } = await getReadable(ctx, conversationId, 'conversation_id')
   return ctx.transaction(async (ctx) => {
-    const { participant, isNew } = await insertParticipant(ctx.db, {
-      conversationId,
-      userId: ctx.actor.id,
-      joinedAt: ctx.now(),
-    })
-    if (!isNew) return participant
-    const { workspaceId } = conversation
-    ctx.record({ type: 'participant.joined', streamId: conversationId, workspaceId, data: { participant } })
-    const data = { conversation, participant }
-    ctx.record({ type: 'conversation.joined', streamId: ctx.actor.id, workspaceId, data })
+    const { conversation } = await holdReadable(ctx, conversationId, async () => [ctx.actor.id])
+    const { participant } = await admitParticipant(ctx, { conversation, userId: ctx.actor.id })
     return participant
   })
 }

@@ -1,8 +1,10 @@
 import type { UserActor } from '../actor.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
-import type { Role } from '../workspaces/schema.ts'
+import { lockFoundStreams } from '../log/lock-found-streams.ts'
+import { isAdministrator } from '../workspaces/policy.ts'
 import type { Access } from './access-cache.ts'
+import { loadAccess } from './queries.ts'
 
 /** Sees the conversation and its history: its participants, and a public channel's workspace without its guests. */
 export function canRead({ conversation, role, isParticipant }: Access): boolean {
@@ -21,10 +23,6 @@ export function canInvite({ role, isParticipant }: Access): boolean {
   return isAdministrator(role) || (isParticipant && role !== null && role !== 'guest')
 }
 
-export function isAdministrator(role: Role | null): boolean {
-  return role === 'owner' || role === 'admin'
-}
-
 /**
  * The caller's standing in a conversation that they can read. A stranger gets the same answer as for a missing
  * conversation, so that ids cannot be probed.
@@ -33,4 +31,21 @@ export async function getReadable(ctx: Context<UserActor>, conversationId: strin
   const access = await ctx.ports.access.find(ctx.actor.id, conversationId)
   if (access === undefined || !canRead(access)) throw new AppError('conversation_not_found', param)
   return access
+}
+
+/**
+ * The same as it is now, with the head of the conversation held, and those of the streams that `findOthers` names.
+ * What is decided by it stays true until the commit, but for the caller's role.
+ */
+export async function holdReadable(
+  ctx: Context<UserActor>,
+  conversationId: string,
+  findOthers: () => Promise<string[]> = async () => [],
+): Promise<Access & { otherIds: string[] }> {
+  // Strangers are refused before they hold anything up.
+  await getReadable(ctx, conversationId, 'conversation_id')
+  const [, ...otherIds] = await lockFoundStreams(ctx.db, async () => [conversationId, ...(await findOthers())])
+  const access = await loadAccess(ctx.db, ctx.actor.id, conversationId)
+  if (access === undefined || !canRead(access)) throw new AppError('conversation_not_found', 'conversation_id')
+  return { ...access, otherIds }
 }

@@ -69,3 +69,27 @@ export async function insertParticipant(
     .executeTakeFirstOrThrow()
   return { participant: existing, isNew: false }
 }
+
+export async function listAllParticipantIds(db: Database, conversationId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('participants')
+    .select('userId')
+    .where('conversationId', '=', conversationId)
+    .execute()
+  return rows.map(({ userId }) => userId)
+}
+
+/** Those who are in a channel as guests of its workspace. */
+export async function listGuestParticipantIds(db: Database, conversationId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('participants as p')
+    .innerJoin('conversations as c', 'c.id', 'p.conversationId')
+    .innerJoin('members as m', (join) =>
+      join.onRef('m.workspaceId', '=', 'c.workspaceId').onRef('m.userId', '=', 'p.userId'),
+    )
+    .select('p.userId')
+    .where('p.conversationId', '=', conversationId)
+    .where('m.role', '=', 'guest')
+    .execute()
+  return rows.map(({ userId }) => userId)
+}

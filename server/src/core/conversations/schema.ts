@@ -1,4 +1,5 @@
 import type { Timestamp } from '../../platform/clock.ts'
+import type { PublicUser } from '../users/schema.ts'
 
 export type ConversationKind = 'channel' | 'direct' | 'group' | 'customer' | 'contact' | 'voice'
 
@@ -21,3 +22,14 @@ export type Participant = {
   userId: string
   joinedAt: Timestamp
 }
+
+/** A conversation as one person sees it. */
+export type ConversationView = Conversation & {
+  isParticipant: boolean
+  /** Messages of others that they have not read, up to 1,000; 0 where they are not in it. */
+  unreadCount: number
+  lastMessageAt: Timestamp | null
+}
+
+/** A participant with what others see of them. */
+export type ParticipantProfile = { participant: Participant; user: PublicUser }

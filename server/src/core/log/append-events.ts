@@ -73,5 +73,5 @@ export async function lockStream(db: Database, id: string): Promise<void> {
 /** The same for an operation that will announce to several streams: taken one by one they could deadlock. */
 export async function lockStreams(db: Database, ids: string[]): Promise<void> {
   if (ids.length === 0) return
-  await db.selectFrom('streams').select('id').where('id', 'in', ids).orderBy('id').forUpdate().execute()
+  await sql`select id from streams where id = any(${ids}::uuid[]) order by id for update`.execute(db)
 }

@@ -56,12 +56,12 @@ export const EVENTS: Record<EventType, { streams: StreamKind[]; doc: string }> =
   'reaction.removed': { streams: ['conversation'], doc: 'Somebody took a reaction back.' },
   'conversation.created': { streams: ['workspace'], doc: 'A public channel was made.' },
   'conversation.updated': {
-    streams: ['workspace', 'conversation'],
-    doc: 'A channel changed: announced to the workspace where it is public, else to its participants.',
+    streams: ['workspace', 'conversation', 'user'],
+    doc: 'A channel changed: announced to the workspace and the guests in it where it is public, else to its participants.',
   },
   'conversation.deleted': {
     streams: ['workspace', 'conversation'],
-    doc: 'A channel was deleted: announced like an update.',
+    doc: 'A channel was deleted: announced to the workspace where it was public, else to its participants.',
   },
   'conversation.hidden': {
     streams: ['workspace'],
@@ -75,7 +75,10 @@ export const EVENTS: Record<EventType, { streams: StreamKind[]; doc: string }> =
   },
   'participant.joined': { streams: ['conversation'], doc: 'Somebody came into the conversation.' },
   'participant.left': { streams: ['conversation'], doc: 'Somebody left the conversation, or was removed from it.' },
-  'workspace.updated': { streams: ['workspace'], doc: 'The name or the domain of a workspace changed.' },
+  'workspace.updated': {
+    streams: ['workspace', 'user'],
+    doc: 'The name or the domain of a workspace changed: announced to the workspace, and to its guests.',
+  },
   'workspace.deleted': { streams: ['workspace'], doc: 'A workspace was deleted, and all its channels with it.' },
   'workspace.joined': { streams: ['user'], doc: 'You are a member of this workspace now.' },
   'workspace.left': { streams: ['user'], doc: 'You are no longer a member of this workspace.' },

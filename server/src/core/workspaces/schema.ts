@@ -1,6 +1,10 @@
 import type { Timestamp } from '../../platform/clock.ts'
+import type { PublicUser } from '../users/schema.ts'
 
 export type Role = 'owner' | 'admin' | 'member' | 'agent' | 'guest'
+
+/** The rule for a workspace's name. */
+export const WORKSPACE_NAME = { field: 'name', charactersMax: 100 }
 
 export type Workspace = {
   id: string
@@ -19,3 +23,9 @@ export type Member = {
   joinedAt: Timestamp
   updatedAt: Timestamp
 }
+
+/** A workspace with somebody's place in it. */
+export type Membership = { workspace: Workspace; member: Member }
+
+/** A member with what others see of them. */
+export type MemberProfile = { member: Member; user: PublicUser }
