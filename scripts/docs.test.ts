@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 test('every link between our pages leads somewhere', async () => {
-  const pages = await Array.fromAsync(glob(['*.md', '{docs,bench,conformance}/**/*.md'], { cwd: ROOT }))
+  const pages = await Array.fromAsync(glob(['{*,bench/*}.md', '{docs,conformance,examples}/**/*.md'], { cwd: ROOT }))
   const broken: string[] = []
   for (const page of pages) {
     const links = (await readFile(join(ROOT, page), 'utf8')).matchAll(/\]\(([^)#:]+)(#[^)]*)?\)/g)
