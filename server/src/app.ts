@@ -11,6 +11,7 @@ import { addReferencePage } from './http/pages.ts'
 import type { Authenticate } from './http/request-context.ts'
 import { createHttpServer, type HttpApp } from './http/server.ts'
 import { migrateJobs } from './jobs/migrate-jobs.ts'
+import { type Jobs, startJobs } from './jobs/start-jobs.ts'
 import { migrate } from './platform/database/migrate.ts'
 import type { Logger } from './platform/log.ts'
 import { openServerSecret } from './platform/server-secret.ts'
@@ -44,7 +45,8 @@ export async function startServer(
     const app = await buildApp(config, runtime)
     await app.listen({ host: config.host, port: config.port })
     publicUrl ??= urlOf(app)
-    return { url: urlOf(app), close: () => closeAll(app, runtime) }
+    const jobs = startJobs({ core: runtime.core, databaseUrl, log })
+    return { url: urlOf(app), close: () => closeAll(app, jobs, runtime) }
   } catch (error) {
     await runtime.close()
     throw error
@@ -67,8 +69,9 @@ function filesFolderOf({ storageUrl, dataDir }: Config): string {
   return storageUrl === null ? join(dataDir, 'files') : fileURLToPath(storageUrl)
 }
 
-async function closeAll(app: HttpApp, runtime: Runtime): Promise<void> {
+async function closeAll(app: HttpApp, jobs: Jobs, runtime: Runtime): Promise<void> {
   await app.close()
+  await jobs.close()
   await runtime.close()
 }
 

@@ -37,7 +37,8 @@ export async function createHttpServer(config: Config): Promise<HttpApp> {
     },
     logger: false,
     forceCloseConnections: 'idle',
-    requestTimeout: 60_000,
+    // For a whole request: the largest file over a slow line. Headers have a minute, by Node's own default.
+    requestTimeout: 15 * 60_000,
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.setValidatorCompiler(createValidatorCompiler())
   parseJsonBodies(app as unknown as FastifyInstance)

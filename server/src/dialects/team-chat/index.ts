@@ -3,7 +3,10 @@ import type { RouteWatch } from '../../http/allowed-methods.ts'
 import { addApiDescription } from '../../http/api-description.ts'
 import { type Authenticate, addRequestContext } from '../../http/request-context.ts'
 import type { HttpApp } from '../../http/server.ts'
+import { uploads } from '../../http/uploads.ts'
+import { registerAttachmentRoutes } from './attachments.ts'
 import { createErrorHandler } from './errors.ts'
+import { AttachmentObject, presentFile } from './present-attachment.ts'
 
 export type TeamChatApp = HttpApp
 export type TeamChatOptions = { core: Core; authenticate: Authenticate; routes: RouteWatch }
@@ -16,6 +19,8 @@ export async function teamChat(app: TeamChatApp, { core, authenticate, routes }:
   })
   addRequestContext(app, core, authenticate)
   await addApiDescription(app, { dialect: 'team-chat', title: 'Parlance team chat', description: DESCRIPTION })
+  registerAttachmentRoutes(app)
+  await app.register(uploads, { presentFile, fileObject: AttachmentObject })
 }
 
 const DESCRIPTION =

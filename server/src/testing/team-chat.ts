@@ -1,0 +1,38 @@
+import type { TestContext } from 'node:test'
+import type { FastifyInstance } from 'fastify'
+import { loadConfig } from '../config.ts'
+import { AppError } from '../core/errors.ts'
+import { teamChat } from '../dialects/team-chat/index.ts'
+import { watchRoutes } from '../http/allowed-methods.ts'
+import { createHttpServer, type HttpApp } from '../http/server.ts'
+import { NAMES, type Name } from './cast.ts'
+import type { TestWorld } from './world.ts'
+
+/** Team-chat on a test world, not listening. The name of somebody of the cast is their access token. */
+export async function testTeamChat(
+  t: TestContext,
+  world: TestWorld,
+  addMore: (app: HttpApp) => void = () => {},
+): Promise<HttpApp> {
+  const app = await createHttpServer(loadConfig({}, 'start'))
+  const routes = watchRoutes(app as unknown as FastifyInstance)
+  await app.register(async (dialect: HttpApp) => {
+    await teamChat(dialect, {
+      core: world.runtime.core,
+      routes,
+      authenticate: async (token, address) => {
+        const name = NAMES.find((one) => one === token)
+        if (name === undefined) throw new AppError('invalid_access_token')
+        return { kind: 'user', id: world.ids[name], sessionId: world.ids[name], address }
+      },
+    })
+    addMore(dialect)
+  })
+  await app.ready()
+  t.after(() => app.close())
+  return app
+}
+
+export function bearer(name: Name) {
+  return { authorization: `Bearer ${name}` }
+}
