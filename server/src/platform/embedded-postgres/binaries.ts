@@ -1,7 +1,7 @@
 import { chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, extname, join, relative } from 'node:path'
-import { errorCode, StartError } from '../start-error.ts'
+import { errorCode, explainFileError, StartError } from '../start-error.ts'
 import { findBarrier, type OsUser, SYSTEM_FOLDER } from './os-user.ts'
 
 export interface Binaries {
@@ -54,14 +54,18 @@ async function findPlatformPackage(): Promise<{ native: string; version: string 
 async function copyOnce(native: string, version: string): Promise<string> {
   const copy = join(SYSTEM_FOLDER, `postgresql-${version}`)
   if (await exists(copy)) return copy
-  const draft = `${copy}.${process.pid}`
-  await mkdir(draft, { recursive: true, mode: 0o755 })
-  await cp(native, draft, { recursive: true, verbatimSymlinks: true, filter: isNeededToRun })
-  await openToAll(draft)
-  await rename(draft, copy).catch(async (error) => {
-    await rm(draft, { recursive: true, force: true })
-    if (!(await exists(copy))) throw error
-  })
+  try {
+    const draft = `${copy}.${process.pid}`
+    await mkdir(draft, { recursive: true, mode: 0o755 })
+    await cp(native, draft, { recursive: true, verbatimSymlinks: true, filter: isNeededToRun })
+    await openToAll(draft)
+    await rename(draft, copy).catch(async (error) => {
+      await rm(draft, { recursive: true, force: true })
+      if (!(await exists(copy))) throw error
+    })
+  } catch (error) {
+    throw explainFileError(error, SYSTEM_FOLDER)
+  }
   return copy
 }
 

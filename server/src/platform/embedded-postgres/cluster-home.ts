@@ -3,7 +3,7 @@ import { chmod, chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises
 import { join } from 'node:path'
 import { type DataFolder, writeWhole } from '../data-folder.ts'
 import { lockFolder } from '../folder-lock.ts'
-import { errorCode, StartError } from '../start-error.ts'
+import { errorCode, explainFileError, StartError } from '../start-error.ts'
 import { findBarrier, getPostgresUser, isRoot, type OsUser, SYSTEM_FOLDER } from './os-user.ts'
 
 export interface ClusterHome {
@@ -92,13 +92,17 @@ interface Elsewhere {
   log: (line: string) => void
 }
 
-// Each has a name of its own: a name made from the data folder's path would bring old data back into a folder made anew.
 async function makeHomeElsewhere({ folder, barrier, user, log }: Elsewhere): Promise<ClusterHome> {
+  // A name of its own: one made from the data folder's path would bring old data back into a folder made anew.
   const path = join(SYSTEM_FOLDER, randomBytes(6).toString('hex'))
-  await mkdir(SYSTEM_FOLDER, { recursive: true, mode: 0o755 })
-  await mkdir(path, { mode: 0o710 })
-  await chown(path, 0, user.gid)
-  await writeFile(join(path, 'data-folder'), `${folder}\n`)
+  try {
+    await mkdir(SYSTEM_FOLDER, { recursive: true, mode: 0o755 })
+    await mkdir(path, { mode: 0o710 })
+    await chown(path, 0, user.gid)
+    await writeFile(join(path, 'data-folder'), `${folder}\n`)
+  } catch (error) {
+    throw explainFileError(error, SYSTEM_FOLDER)
+  }
   const release = lockFolder(path)
   await writeWhole(join(folder, POINTER), `${path}\n`)
   log(`PostgreSQL does not run as root, and its own user cannot enter ${barrier}: the database is kept in ${path}.`)

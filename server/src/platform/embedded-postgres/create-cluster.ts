@@ -9,7 +9,6 @@ import type { Binaries } from './binaries.ts'
 import type { ClusterHome } from './cluster-home.ts'
 import { ROLE } from './endpoint.ts'
 import { explainFailure } from './explain-failure.ts'
-import { makeRunFolder, removeRunFolder } from './run-folder.ts'
 import { bareEnvironment } from './settings.ts'
 
 const DRAFT_PREFIX = 'postgres.new-'
@@ -23,6 +22,8 @@ const INITDB_OPTIONS = [
   '--builtin-locale=C.UTF-8',
   '--locale=C',
   '--no-instructions',
+  // Its own cleaning would free a full disk before anybody could see that it was full.
+  '--no-clean',
 ]
 
 /** Reads the password of the cluster, made at its first start. */
@@ -46,10 +47,9 @@ export async function getPassword(dataFolder: string, hasCluster: boolean): Prom
 export async function createCluster(home: ClusterHome, binaries: Binaries, password: string): Promise<void> {
   await removeDrafts(home.path)
   const draft = join(home.path, DRAFT_PREFIX + randomBytes(4).toString('hex'))
-  const secrets = await makeRunFolder(home.user)
+  const passwordFile = `${draft}.password`
   try {
     await mkdir(draft, { mode: 0o700 })
-    const passwordFile = join(secrets, 'password')
     await writeFile(passwordFile, `${password}\n`, { mode: 0o600 })
     if (home.user) {
       await chown(draft, home.user.uid, home.user.gid)
@@ -58,11 +58,8 @@ export async function createCluster(home: ClusterHome, binaries: Binaries, passw
     await runInitdb(home, binaries, [...INITDB_OPTIONS, `--pgdata=${draft}`, `--pwfile=${passwordFile}`])
     await rename(draft, home.cluster)
     await syncFolder(home.path)
-  } catch (error) {
-    await removeDrafts(home.path)
-    throw error
   } finally {
-    await removeRunFolder(secrets)
+    await removeDrafts(home.path)
   }
 }
 

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { readdir, readFile, readlink, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -37,9 +38,21 @@ export async function findPostmaster(cluster: string): Promise<Postmaster | unde
 export function isAlive(pid: number): boolean {
   try {
     // Only a process of another account answers EPERM, and ours is not one.
-    return process.kill(pid, 0)
+    process.kill(pid, 0)
   } catch {
     return false
+  }
+  return !isZombie(pid)
+}
+
+// One that was left behind belongs to the machine's first process, which in a container may never collect it.
+function isZombie(pid: number): boolean {
+  if (process.platform !== 'linux') return false
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return 'ZX'.includes(stat.charAt(stat.lastIndexOf(')') + 2))
+  } catch {
+    return true
   }
 }
 
