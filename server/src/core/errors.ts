@@ -53,6 +53,10 @@ export const ERRORS = {
 
   // Conversations
   conversation_not_found: { kind: 'not_found', message: 'No such conversation.' },
+  conversation_closed: {
+    kind: 'forbidden',
+    message: 'You share no workspace with this person any more: this conversation can only be read.',
+  },
   channel_name_taken: { kind: 'conflict', message: 'This workspace has a channel with this name.' },
   already_participant: { kind: 'conflict', message: 'This user is in the channel already.' },
   participant_not_found: { kind: 'not_found', message: 'This user is not in the channel.' },
@@ -66,7 +70,17 @@ export const ERRORS = {
   edit_conflict: { kind: 'conflict', message: 'The message was edited meanwhile: read it again.' },
   reaction_not_found: { kind: 'not_found', message: 'No such reaction.' },
   too_many_reactions: { kind: 'unprocessable', message: 'The message has as many different reactions as it can have.' },
+  search_too_slow: {
+    kind: 'unavailable',
+    message: 'The search took too long: narrow it, for example with in:, from: or after:.',
+  },
   notification_not_found: { kind: 'not_found', message: 'No such notification.' },
+
+  // Sockets
+  too_many_subscriptions: {
+    kind: 'unprocessable',
+    message: 'This connection follows as many conversations as it can: end a subscription first.',
+  },
 
   // Files
   file_not_found: { kind: 'not_found', message: 'No such file.' },

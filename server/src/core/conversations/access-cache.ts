@@ -15,6 +15,8 @@ export type Access = {
   isParticipant: boolean
   /** The other people of a direct or group conversation; empty for other kinds. */
   otherUserIds: string[]
+  /** False in a direct conversation of two who share no workspace any more: it can only be read. */
+  isOpen: boolean
 }
 
 type Load = (userId: string, conversationId: string) => Promise<Access | undefined>
@@ -59,6 +61,7 @@ export class AccessCache {
 
 function affectedConversation(event: LoggedEvent): string | 'all' | undefined {
   switch (event.type) {
+    case 'conversation.created':
     case 'conversation.updated':
     case 'conversation.deleted':
       return event.data.conversation.id

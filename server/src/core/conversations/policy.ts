@@ -33,8 +33,15 @@ export async function getReadable(ctx: Context<UserActor>, conversationId: strin
   return access
 }
 
+/** The same, where the caller can write too. */
+export async function getWritable(ctx: Context<UserActor>, conversationId: string, param: string): Promise<Access> {
+  const access = await getReadable(ctx, conversationId, param)
+  if (!access.isOpen) throw new AppError('conversation_closed', param)
+  return access
+}
+
 /**
- * The same as it is now, with the head of the conversation held, and those of the streams that `findOthers` names.
+ * The caller's standing as it is now, with the head of the conversation held, and those of the streams that `findOthers` names.
  * What is decided by it stays true until the commit, but for the caller's role.
  */
 export async function holdReadable(

@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
 import type { Database } from '../../platform/database/database.ts'
-import type { Role } from '../workspaces/schema.ts'
 import type { Access } from './access-cache.ts'
 import type { Conversation, Participant } from './schema.ts'
 
@@ -17,7 +16,7 @@ export const CONVERSATION_COLUMNS = [
   'deletedAt',
 ] as const
 
-type AccessRow = Conversation & { role: Role | null; isParticipant: boolean; otherUserIds: string[] | null }
+type AccessRow = Conversation & Pick<Access, 'role' | 'isParticipant' | 'isOpen'> & { otherUserIds: string[] | null }
 
 /** One person's standing in one conversation; undefined where there is no such conversation, or no more. */
 export async function loadAccess(db: Database, userId: string, conversationId: string): Promise<Access | undefined> {
@@ -26,7 +25,16 @@ export async function loadAccess(db: Database, userId: string, conversationId: s
       c.deleted_at, m.role, p.user_id is not null as is_participant,
       case when c.kind in ('direct', 'group') then
         (select array_agg(o.user_id) from participants o where o.conversation_id = c.id and o.user_id <> ${userId})
-      end as other_user_ids
+      end as other_user_ids,
+      c.kind <> 'direct' or not exists (
+        select from participants o where o.conversation_id = c.id and o.user_id <> ${userId}
+      ) or exists (
+        select from participants o
+        join members a on a.user_id = o.user_id
+        join members b on b.workspace_id = a.workspace_id and b.user_id = ${userId}
+        join workspaces x on x.id = a.workspace_id and x.deleted_at is null
+        where o.conversation_id = c.id and o.user_id <> ${userId}
+      ) as is_open
     from conversations c
     left join workspaces w on w.id = c.workspace_id
     left join members m on m.workspace_id = c.workspace_id and m.user_id = ${userId}
@@ -34,8 +42,8 @@ export async function loadAccess(db: Database, userId: string, conversationId: s
     where c.id = ${conversationId} and c.deleted_at is null and w.deleted_at is null`.execute(db)
   const row = rows[0]
   if (row === undefined) return undefined
-  const { role, isParticipant, otherUserIds, ...conversation } = row
-  return { conversation, role, isParticipant, otherUserIds: otherUserIds ?? [] }
+  const { role, isParticipant, otherUserIds, isOpen, ...conversation } = row
+  return { conversation, role, isParticipant, otherUserIds: otherUserIds ?? [], isOpen }
 }
 
 /** Adds a participant where they are not one yet. A newcomer has read all that stands there already. */

@@ -1,4 +1,5 @@
 import type { Timestamp } from '../../platform/clock.ts'
+import type { Message } from '../messages/schema.ts'
 import type { PublicUser } from '../users/schema.ts'
 
 export type ConversationKind = 'channel' | 'direct' | 'group' | 'customer' | 'contact' | 'voice'
@@ -33,3 +34,14 @@ export type ConversationView = Conversation & {
 
 /** A participant with what others see of them. */
 export type ParticipantProfile = { participant: Participant; user: PublicUser }
+
+/** A direct conversation as one of its people sees it. */
+export type DirectConversation = {
+  conversation: Conversation
+  /** The other person; oneself in the notebook. */
+  user: PublicUser
+  unreadCount: number
+  /** The newest that was not deleted. */
+  lastMessage: Message | null
+  lastMessageAt: Timestamp | null
+}

@@ -56,3 +56,14 @@ export async function listThreadAuthorIds(
     .execute()
   return rows.map((row) => row.authorId)
 }
+
+/** The newest message of each conversation that was not deleted, by the conversation's id. */
+export async function findLastMessages(db: Database, conversationIds: string[]): Promise<Map<string, Message>> {
+  if (conversationIds.length === 0) return new Map()
+  const { rows } = await sql<Message>`
+    select m.* from unnest(${conversationIds}::uuid[]) as t (stream_id) cross join lateral (
+      select ${sql.raw(MESSAGE_COLUMNS)} from messages
+      where conversation_id = t.stream_id and deleted_at is null order by ordinal desc limit 1
+    ) m`.execute(db)
+  return new Map(rows.map((message) => [message.conversationId, message]))
+}

@@ -1,7 +1,7 @@
 import type { UserActor } from '../actor.ts'
 import type { Context } from '../context.ts'
 import { joinConversation } from '../conversations/join-conversation.ts'
-import { getReadable } from '../conversations/policy.ts'
+import { getWritable } from '../conversations/policy.ts'
 import { AppError } from '../errors.ts'
 import { getAttachments } from '../files/queries.ts'
 import type { Written } from './draft.ts'
@@ -30,7 +30,7 @@ export async function sendMessage(ctx: Context<UserActor>, input: SendMessage): 
   requireStorableText(body, 'body')
   if (clientId !== null) requireStorableText(clientId, 'client_id')
   if (body.trim() === '' && fileIds.length === 0) throw new AppError('message_empty', 'body')
-  const access = await getReadable(ctx, conversationId, 'conversation_id')
+  const access = await getWritable(ctx, conversationId, 'conversation_id')
   const root = parentId ? await findThreadRoot(ctx.db, parentId, conversationId) : null
   if (root === undefined) throw new AppError('thread_root_not_found', 'parent_message_id')
   const attachments = fileIds.length === 0 ? [] : await getAttachments(ctx, fileIds)
