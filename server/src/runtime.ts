@@ -7,8 +7,10 @@ import type { LoggedEvent } from './core/log/events.ts'
 import { LogTail } from './core/log/log-tail.ts'
 import { createMessageHistory } from './core/messages/message-history.ts'
 import { MessageWriter } from './core/messages/message-writer.ts'
+import { SearchIndexer } from './core/search/search-indexer.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { deriveKey } from './platform/crypto/derive-key.ts'
+import { createSealer } from './platform/crypto/sealer.ts'
 import { openDatabase, openPool } from './platform/database/database.ts'
 import type { Logger } from './platform/log.ts'
 import { createDiskStorage } from './platform/storage/disk.ts'
@@ -18,7 +20,7 @@ export type RuntimeOptions = {
   log: Logger
   clock?: Clock
   connectionsMax: number
-  /** Signs URLs; 32 characters or more, the same on every node. */
+  /** Signs URLs and seals what is kept; 32 characters or more, the same on every node. */
   secret: string
   /** Where people reach the server; asked anew each time, since a free port is only known once it is taken. */
   publicUrl(): string
@@ -80,10 +82,14 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     clock,
   })
   const storage = createDiskStorage(options.filesFolder)
-  const ports = { messageWriter, history, access, presence: { isOnline: () => false }, files, storage }
+  const sealer = createSealer(deriveKey(options.secret, 'sealed text'))
+  const search = new SearchIndexer({ database, log })
+  const ports = { messageWriter, history, search, access, presence: { isOnline: () => false }, files, storage, sealer }
   const core: Core = { database, ports, log, clock, nodeId, onCommitted }
   tail.listen(applyToCaches)
+  tail.listen(() => search.wake())
   await tail.start()
+  search.start()
   return {
     core,
     tail,
@@ -91,6 +97,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     close: async () => {
       await messageWriter.close()
       await tail.close()
+      await search.close()
       await writerPool.end()
       await database.close()
     },

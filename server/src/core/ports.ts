@@ -1,8 +1,10 @@
+import type { Sealer } from '../platform/crypto/sealer.ts'
 import type { StoragePort } from '../platform/storage/storage.ts'
 import type { AccessCache } from './conversations/access-cache.ts'
 import type { FilesPort } from './files/file-urls.ts'
 import type { MessageHistory } from './messages/message-history.ts'
 import type { MessageWriter } from './messages/message-writer.ts'
+import type { SearchIndexPort } from './search/search-indexer.ts'
 
 /** What operations need beside the database. Each has an embedded default; `runtime.ts` chooses. */
 export type Ports = {
@@ -10,6 +12,8 @@ export type Ports = {
   messageWriter: MessageWriter
   /** The hot reads of messages. Not part of a transaction. */
   history: MessageHistory
+  /** How far the search index is. */
+  search: SearchIndexPort
   /** Who may do what in which conversation, remembered until the log says otherwise. */
   access: AccessCache
   presence: PresencePort
@@ -17,6 +21,8 @@ export type Ports = {
   files: FilesPort
   /** The bytes of files. */
   storage: StoragePort
+  /** Seals what must not lie in the database in clear. */
+  sealer: Sealer
 }
 
 /** Who has an open socket. */

@@ -8,7 +8,7 @@ import { keepRevision } from './keep-revision.ts'
 import { findMentions } from './mentions.ts'
 import { requireStorableText } from './message-text.ts'
 import { listMentionedIds } from './notices.ts'
-import { getReadableMessage, isAuthor } from './policy.ts'
+import { getReadableMessage, isAuthor, requireOpen } from './policy.ts'
 import { findMessage, MESSAGE_COLUMNS } from './queries.ts'
 import type { Mention, Message } from './schema.ts'
 
@@ -28,6 +28,7 @@ export async function editMessage(ctx: Context<UserActor>, input: EditMessage): 
   requireStorableText(body, 'body')
   const { message, access } = await getReadableMessage(ctx, messageId)
   if (!isAuthor(message, ctx.actor.id)) throw new AppError('permission_denied', 'message_id')
+  requireOpen(access)
   const mentions = await findMentions(ctx, access.conversation, body)
   const mentionedIds = await listMentionedIds(ctx, message.conversationId, newMentions(message.mentions, mentions))
   const recipientIds = mentionedIds.filter((id) => id !== ctx.actor.id)

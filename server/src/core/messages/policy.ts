@@ -21,6 +21,11 @@ export async function getReadableMessage(
   return { message: message!, access }
 }
 
+/** Refuses where nobody would read what is added, as in a direct conversation whose people no longer share anything. */
+export function requireOpen({ isOpen }: Access): void {
+  if (!isOpen) throw new AppError('conversation_closed', 'message_id')
+}
+
 export function isAuthor(message: Message, userId: string): boolean {
   return message.authorKind === 'user' && message.authorId === userId
 }

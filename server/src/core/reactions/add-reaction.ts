@@ -2,7 +2,7 @@ import type { UserActor } from '../actor.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { lockStream } from '../log/append-events.ts'
-import { getReadableMessage } from '../messages/policy.ts'
+import { getReadableMessage, requireOpen } from '../messages/policy.ts'
 import { findMessage } from '../messages/queries.ts'
 import { REACTION_COLUMNS } from './queries.ts'
 import { requireReactionContent } from './reaction-content.ts'
@@ -20,7 +20,9 @@ export type AddedReaction = { reaction: Reaction; isNew: boolean }
 export async function addReaction(ctx: Context<UserActor>, input: AddReaction): Promise<AddedReaction> {
   const { messageId, content } = input
   requireReactionContent(content)
-  const { conversationId, workspaceId } = (await getReadableMessage(ctx, messageId)).message
+  const { message: seen, access } = await getReadableMessage(ctx, messageId)
+  requireOpen(access)
+  const { conversationId, workspaceId } = seen
 
   return ctx.transaction(async (ctx) => {
     await lockStream(ctx.db, conversationId)

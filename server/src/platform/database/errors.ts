@@ -17,6 +17,11 @@ export function isRetryable(error: unknown): boolean {
   return state === '40P01' || state === '40001'
 }
 
+/** The statement ran longer than it was given. */
+export function isCanceled(error: unknown): boolean {
+  return sqlState(error) === '57014'
+}
+
 const SOCKET_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT', 'ENOTFOUND'])
 
 /** The database went away or is not there; whether the last statement was carried out is unknown. */
