@@ -1,0 +1,35 @@
+import type { UserActor } from '../core/actor.ts'
+import type { Context } from '../core/context.ts'
+import { getReadable } from '../core/conversations/policy.ts'
+import type { LoggedEvent } from '../core/log/events.ts'
+import type { Answer } from './protocol.ts'
+import { readStreamAfter, readStreamHead } from './read-events.ts'
+import type { Session } from './session.ts'
+
+export const PAGE_EVENTS_MAX = 200
+const PAGE_CHARACTERS_MAX = 500_000
+
+type ReadPage = { streamId: string; after: number; limit: number }
+
+/** Events of a stream after a seq, as many as fit: for what a client missed. */
+export async function readPage(
+  ctx: Context<UserActor>,
+  { session, database }: { session: Session; database: Parameters<typeof readStreamAfter>[0] },
+  { streamId, after, limit }: ReadPage,
+): Promise<Answer> {
+  if (!session.streams.has(streamId)) await getReadable(ctx, streamId, 'stream')
+  const { head } = await readStreamHead(database, streamId)
+  const read = await readStreamAfter(database, { streamId, after, limit })
+  const isGap = after > head || (read[0] !== undefined && read[0].seq !== after + 1)
+  const events = isGap ? [] : takeFitting(read)
+  return { op: 'page', streamId, events, head, hasMore: !isGap && (events.at(-1)?.seq ?? after) < head, isGap }
+}
+
+function takeFitting(events: LoggedEvent[]): LoggedEvent[] {
+  let characters = 0
+  const end = events.findIndex(({ data }, i) => {
+    if ('message' in data && data.message !== null) characters += data.message.body.length
+    return i > 0 && characters > PAGE_CHARACTERS_MAX
+  })
+  return end === -1 ? events : events.slice(0, end)
+}

@@ -1,0 +1,117 @@
+import type { UserActor } from '../core/actor.ts'
+import { AppError } from '../core/errors.ts'
+import type { User } from '../core/users/schema.ts'
+import type { Engine } from './engine.ts'
+import type { Following } from './hub.ts'
+import type { StreamRef } from './membership-effects.ts'
+import { findOwnUser } from './own-user.ts'
+import { CLOSE, type Ready, type RequestId } from './protocol.ts'
+import { planResume, type Resume } from './resume.ts'
+import type { Session } from './session.ts'
+import { readSnapshot, type Snapshot } from './snapshot.ts'
+
+export type SignIn = {
+  token: string | null
+  ticket: string | null
+  cursor: string | null
+  address: string | null
+  /** Whether `ready` tells of unread messages and mentions. */
+  withCounts: boolean
+  re: RequestId | null
+}
+
+const SNAPSHOT_TRIES = 5
+
+/** Takes a connection from who it says it is to `ready` and its events; closes it where that fails. */
+export async function signIn(engine: Engine, session: Session, input: SignIn): Promise<void> {
+  session.beginConnecting()
+  try {
+    session.identify(await authenticate(engine, input))
+    await engine.snapshots.pass(() => getReady(engine, session, input))
+  } catch (error) {
+    if (error instanceof AppError && error.kind === 'unauthenticated') {
+      return session.close({ ...CLOSE.signedOut, reason: error.code })
+    }
+    engine.log.warn({ err: error }, 'a connection could not begin')
+    session.close(CLOSE.restart)
+  }
+}
+
+/** Finds who a token or a ticket stands for. */
+export async function authenticate(
+  { authentication }: Engine,
+  { token, ticket, address }: Pick<SignIn, 'token' | 'ticket' | 'address'>,
+): Promise<UserActor> {
+  if (token !== null) return authentication.byToken(token, address)
+  if (ticket !== null) return authentication.byTicket(ticket, address)
+  throw new AppError('unauthenticated')
+}
+
+async function getReady(engine: Engine, session: Session, input: SignIn): Promise<void> {
+  for (let attempt = 1; attempt <= SNAPSHOT_TRIES && !session.isClosed; attempt++) {
+    if (hasTooMany(engine, session)) return session.close(CLOSE.tooMany)
+    const beginning = await readBeginning(engine, session, input)
+    if (session.isClosed) return
+    if (beginning === undefined) return session.close(CLOSE.signedOut)
+    // Where it cannot attach, the node was so busy that what came since the snapshot is forgotten already.
+    if (hasTooMany(engine, session)) return session.close(CLOSE.tooMany)
+    if (begin(engine, session, { ...beginning, re: input.re })) return
+  }
+  session.close(CLOSE.restart)
+}
+
+function hasTooMany({ presence, limits }: Engine, { userId }: Session): boolean {
+  return presence.connectionsOf(userId) >= limits.connectionsPerUserMax
+}
+
+type Beginning = { snapshot: Snapshot; me: User; resume: Resume | null }
+
+/** Undefined where the session has ended. */
+async function readBeginning(engine: Engine, session: Session, input: SignIn): Promise<Beginning | undefined> {
+  const { core, hub, limits, cursors } = engine
+  const { id: userId, sessionId } = session.actor
+  const nowMs = Date.parse(core.clock())
+  const { streamsMax } = limits
+  const { withCounts } = input
+  const snapshot = await readSnapshot(core.database, { userId, sessionId, withCounts, streamsMax, nowMs })
+  const me = await findOwnUser(core.database.kysely, userId)
+  if (!snapshot.isSessionOpen || me === undefined) return undefined
+  if (input.cursor === null) return { snapshot, me, resume: null }
+  const cursor = cursors.decode(input.cursor)
+  const { recent } = hub
+  const resume = await planResume(core.database, { cursor, userId, snapshot, recent, limits, nowMs })
+  // Who has missed too much begins anew, and needs to know what is unread.
+  if (!resume.isResumed && !withCounts) return readBeginning(engine, session, { ...input, withCounts: true })
+  return { snapshot, me, resume }
+}
+
+/** All in one turn: attached, `ready` said, and only then events. False where it cannot be attached. */
+function begin(engine: Engine, session: Session, beginning: Beginning & { re: RequestId | null }): boolean {
+  const { snapshot, me, resume, re } = beginning
+  const from = resume?.isResumed ? resume.place : snapshot.place
+  const streams = followingsOf(snapshot, resume)
+  if (!session.attach({ streams, position: snapshot.place.position, from })) return false
+  if (session.isClosed) return true
+  const ready: Ready = {
+    sessionId: session.id,
+    me,
+    cursor: engine.cursors.encode(from),
+    resumed: resume?.isResumed ?? false,
+    streams: snapshot.streams,
+    hasMoreStreams: snapshot.hasMoreStreams,
+    gap: resume === null || resume.isResumed ? null : resume.gap,
+  }
+  session.say([session.wire.skin.ready(ready, re)], ready.cursor)
+  session.appear(me)
+  session.start()
+  return true
+}
+
+function followingsOf({ streams }: Snapshot, resume: Resume | null): [StreamRef, Following][] {
+  const always: Following = { isMember: true, isSubscriber: false, since: 0 }
+  const joinedAt = resume?.isResumed ? resume.joinedAt : new Map<string, number>()
+  return streams.map(({ id, kind, workspaceId }) => {
+    const since = joinedAt.get(id)
+    return [{ id, kind, workspaceId }, since === undefined ? always : { ...always, since }]
+  })
+}

@@ -1,0 +1,172 @@
+import type { Conversation, Participant } from '../../core/conversations/schema.ts'
+import type { LoggedEvent } from '../../core/log/events.ts'
+import type { Attachment, Mention, Message } from '../../core/messages/schema.ts'
+import type { Notification } from '../../core/notifications/schema.ts'
+import type { Reaction } from '../../core/reactions/schema.ts'
+import type { PublicUser, User } from '../../core/users/schema.ts'
+import type { Member, Workspace } from '../../core/workspaces/schema.ts'
+
+// The core's own words on the wire, in snake_case.
+
+/** The `d` of an event. */
+export function presentEvent(event: LoggedEvent): object {
+  switch (event.type) {
+    case 'message.created':
+    case 'message.updated':
+    case 'message.deleted':
+      return { message: presentMessage(event.data.message) }
+    case 'reaction.added':
+    case 'reaction.removed':
+      return { conversation_id: event.data.conversationId, reaction: presentReaction(event.data.reaction) }
+    case 'conversation.created':
+    case 'conversation.updated':
+    case 'conversation.deleted':
+      return { conversation: presentConversation(event.data.conversation) }
+    case 'conversation.hidden':
+    case 'conversation.left':
+      return { conversation_id: event.data.conversationId }
+    case 'conversation.joined': {
+      const { conversation, participant } = event.data
+      return { conversation: presentConversation(conversation), participant: presentParticipant(participant) }
+    }
+    case 'conversation.read':
+      return { conversation_id: event.data.conversationId, read_ordinal: event.data.readOrdinal }
+    case 'participant.joined':
+      return { participant: presentParticipant(event.data.participant) }
+    case 'participant.left':
+      return { conversation_id: event.data.conversationId, user_id: event.data.userId }
+    case 'workspace.updated':
+    case 'workspace.deleted':
+      return { workspace: presentWorkspace(event.data.workspace) }
+    case 'workspace.joined':
+      return { workspace: presentWorkspace(event.data.workspace), member: presentMember(event.data.member) }
+    case 'workspace.left':
+      return { workspace_id: event.data.workspaceId }
+    case 'member.joined':
+      return { member: presentMember(event.data.member), user: presentUser(event.data.user) }
+    case 'member.updated':
+      return { member: presentMember(event.data.member) }
+    case 'member.left':
+      return { workspace_id: event.data.workspaceId, user_id: event.data.userId }
+    case 'user.updated':
+      return { user: presentUser(event.data.user) }
+    case 'notification.created': {
+      const { notification, message } = event.data
+      return { notification: presentNotification(notification), message: message && presentMessage(message) }
+    }
+    case 'notification.updated':
+      return { notification: presentNotification(event.data.notification) }
+    case 'notifications.read':
+      return { notification_ids: event.data.notificationIds, read_at: event.data.readAt }
+    case 'session.revoked':
+      return { session_id: event.data.sessionId }
+  }
+}
+
+export function presentMessage(message: Message) {
+  return {
+    id: message.id,
+    conversation_id: message.conversationId,
+    workspace_id: message.workspaceId,
+    author_kind: message.authorKind,
+    author_id: message.authorId,
+    kind: message.kind,
+    body: message.body,
+    root_id: message.rootId,
+    reply_count: message.replyCount,
+    last_reply_at: message.lastReplyAt,
+    reaction_count: message.reactionCount,
+    mentions: message.mentions.map(presentMention),
+    attachments: message.attachments.map(presentAttachment),
+    client_id: message.clientId,
+    revision: message.revision,
+    created_at: message.createdAt,
+    updated_at: message.updatedAt,
+    edited_at: message.editedAt,
+    deleted_at: message.deletedAt,
+    ordinal: message.ordinal,
+    seq: message.seq,
+  }
+}
+
+function presentMention(mention: Mention) {
+  return mention.kind === 'user'
+    ? { kind: mention.kind, user_id: mention.userId, username: mention.username }
+    : { kind: mention.kind }
+}
+
+function presentAttachment({ fileId, name, contentType, sizeBytes }: Attachment) {
+  return { file_id: fileId, name, content_type: contentType, size_bytes: sizeBytes }
+}
+
+function presentReaction({ id, messageId, userId, content, createdAt }: Reaction) {
+  return { id, message_id: messageId, user_id: userId, content, created_at: createdAt }
+}
+
+function presentConversation(conversation: Conversation) {
+  return {
+    id: conversation.id,
+    workspace_id: conversation.workspaceId,
+    kind: conversation.kind,
+    name: conversation.name,
+    description: conversation.description,
+    is_private: conversation.isPrivate,
+    created_by: conversation.createdBy,
+    created_at: conversation.createdAt,
+    updated_at: conversation.updatedAt,
+    deleted_at: conversation.deletedAt,
+  }
+}
+
+function presentParticipant({ conversationId, userId, joinedAt }: Participant) {
+  return { conversation_id: conversationId, user_id: userId, joined_at: joinedAt }
+}
+
+function presentWorkspace(workspace: Workspace) {
+  return {
+    id: workspace.id,
+    name: workspace.name,
+    domain: workspace.domain,
+    created_by: workspace.createdBy,
+    created_at: workspace.createdAt,
+    updated_at: workspace.updatedAt,
+    deleted_at: workspace.deletedAt,
+  }
+}
+
+function presentMember({ workspaceId, userId, role, joinedAt, updatedAt }: Member) {
+  return { workspace_id: workspaceId, user_id: userId, role, joined_at: joinedAt, updated_at: updatedAt }
+}
+
+function presentUser(user: PublicUser) {
+  return {
+    id: user.id,
+    username: user.username,
+    name: user.name,
+    status: user.status,
+    status_text: user.statusText,
+    status_expires_at: user.statusExpiresAt,
+    created_at: user.createdAt,
+    updated_at: user.updatedAt,
+  }
+}
+
+export function presentOwnUser(user: User) {
+  return { ...presentUser(user), email: user.email }
+}
+
+function presentNotification(notification: Notification) {
+  return {
+    id: notification.id,
+    recipient_user_id: notification.recipientUserId,
+    actor_user_id: notification.actorUserId,
+    type: notification.type,
+    target_type: notification.targetType,
+    target_id: notification.targetId,
+    workspace_id: notification.workspaceId,
+    conversation_id: notification.conversationId,
+    read_at: notification.readAt,
+    created_at: notification.createdAt,
+    updated_at: notification.updatedAt,
+  }
+}

@@ -1,0 +1,69 @@
+import type { LoggedEvent } from '../core/log/events.ts'
+import type { Logger } from '../platform/log.ts'
+import type { Cursors, Place } from './cursor.ts'
+import type { Passing, Skin } from './protocol.ts'
+
+/** A skin over a transport: all connections of a wire get the same bytes for the same event. */
+export type Wire = {
+  /** Its place among the wires of this node. */
+  index: number
+  skin: Skin
+  encode(texts: readonly string[], cursor: string | null): Buffer
+}
+
+/** An event on its way to its followers, encoded once for each wire that has any. */
+export class RoutedEvent {
+  readonly event: LoggedEvent
+  readonly place: Place
+  readonly #cursors: Cursors
+  readonly #log: Logger
+  readonly #encoded: (Buffer | null | undefined)[] = []
+  #cursor: string | undefined
+
+  constructor(event: LoggedEvent, { cursors, log }: { cursors: Cursors; log: Logger }) {
+    this.event = event
+    this.place = { position: event.position, atMs: Date.parse(event.createdAt) }
+    this.#cursors = cursors
+    this.#log = log
+  }
+
+  /** Null where the wire's dialect does not show this event. */
+  encoded(wire: Wire): Buffer | null {
+    const known = this.#encoded[wire.index]
+    if (known !== undefined) return known
+    const made = this.#encode(wire)
+    this.#encoded[wire.index] = made
+    return made
+  }
+
+  #encode({ skin, encode }: Wire): Buffer | null {
+    try {
+      this.#cursor ??= this.#cursors.encode(this.place)
+      const texts = skin.event(this.event, this.#cursor)
+      return texts.length === 0 ? null : encode(texts, this.#cursor)
+    } catch (error) {
+      // The clients see the hole by the seq of the next event; the others' events go on.
+      this.#log.error({ err: error, type: this.event.type, position: this.event.position }, 'an event has no frame')
+      return null
+    }
+  }
+}
+
+/** Something passing, encoded once for each wire. */
+export class RoutedPassing {
+  readonly #passing: Passing
+  readonly #encoded: (Buffer | null | undefined)[] = []
+
+  constructor(passing: Passing) {
+    this.#passing = passing
+  }
+
+  encoded({ index, skin, encode }: Wire): Buffer | null {
+    const known = this.#encoded[index]
+    if (known !== undefined) return known
+    const text = skin.passing(this.#passing)
+    const made = text === null ? null : encode([text], null)
+    this.#encoded[index] = made
+    return made
+  }
+}
