@@ -58,11 +58,11 @@ async function isUsable({ left, home, binaries, password }: Candidate): Promise<
   const client = await connect(left.endpoint, password, 'template1').catch(() => undefined)
   if (!client) return false
   try {
-    const { rows } = await client.query("SELECT current_setting('parlance.launch', true) AS launch")
+    const { rows } = await client.query("select current_setting('parlance.launch', true) as launch")
     if (rows[0]?.launch !== launchId(binaries.version)) return false
     // The killed server's sessions may still run a statement; nothing of theirs may commit behind the new server's back.
     await client.query(
-      "SELECT pg_terminate_backend(pid, $1) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
+      "select pg_terminate_backend(pid, $1) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()",
       [SESSION_END_TIMEOUT_MS],
     )
     return true

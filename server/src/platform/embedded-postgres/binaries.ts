@@ -18,9 +18,9 @@ const OWN_SERVER = 'set PARLANCE_DATABASE_URL to a PostgreSQL 15 or newer'
 /** Finds the programs in the npm package for this machine; for another user who cannot reach them there, in a copy. */
 export async function getBinaries(user: OsUser | undefined): Promise<Binaries> {
   const { native, version } = await findPlatformPackage()
+  await linkLibraries(native)
   const isOutOfReach = user && (await findBarrier(join(native, 'bin'), user))
   const root = isOutOfReach ? await copyOnce(native, version) : native
-  await linkLibraries(root)
   const suffix = process.platform === 'win32' ? '.exe' : ''
   const program = (name: string) => join(root, 'bin', name + suffix)
   return {
@@ -85,11 +85,11 @@ async function openToAll(folder: string): Promise<void> {
 }
 
 // npm packages cannot hold symlinks; an install script makes them, unless scripts are switched off.
-async function linkLibraries(root: string): Promise<void> {
-  const list = await readFile(join(root, 'pg-symlinks.json'), 'utf8').catch(() => '[]')
+async function linkLibraries(native: string): Promise<void> {
+  const list = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]')
   const links: { source: string; target: string }[] = JSON.parse(list)
   for (const { source, target } of links) {
-    const path = join(dirname(root), target)
+    const path = join(dirname(native), target)
     if (await exists(path)) continue
     try {
       await symlink(relative(dirname(target), source), path)

@@ -15,15 +15,15 @@ test('a first start makes a durable database, and the next one finds what was wr
   const first = await startEmbeddedPostgres({ dataDir })
   const [settings] = await query(
     first.url,
-    `SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit,
-       current_setting('TimeZone') AS zone, current_setting('listen_addresses') AS addresses, current_database() AS name`,
+    `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit,
+       current_setting('TimeZone') as zone, current_setting('listen_addresses') as addresses, current_database() as name`,
   )
   assert.deepEqual(settings, { fsync: 'on', commit: 'on', zone: 'UTC', addresses: '', name: 'parlance' })
-  await query(first.url, "CREATE TABLE kept AS SELECT 'ada' AS name")
+  await query(first.url, "create table kept as select 'ada' as name")
   await first.stop()
 
   const second = await startEmbeddedPostgres({ dataDir })
-  assert.deepEqual(await query(second.url, 'SELECT * FROM kept'), [{ name: 'ada' }])
+  assert.deepEqual(await query(second.url, 'select * from kept'), [{ name: 'ada' }])
   await second.stop()
 })
 
@@ -42,7 +42,7 @@ test('only the generated password opens the database, and only its owner reads i
   const postgres = await startEmbeddedPostgres({ dataDir })
   const wrong = new URL(postgres.url)
   wrong.password = 'guessed'
-  await assert.rejects(query(wrong.href, 'SELECT 1'), { code: '28P01' })
+  await assert.rejects(query(wrong.href, 'select 1'), { code: '28P01' })
   assert.equal((await stat(join(dataDir, 'postgres.password'))).mode & 0o777, 0o600)
   await postgres.stop()
 })
@@ -52,7 +52,7 @@ test('a folder with spaces, quotes and a path too long for a socket works', asyn
   const dataDir = join(folder, 'Ada, Bob & Cy’s "team" folder', 'x'.repeat(120), 'data')
   atEnd(() => endLeftovers(dataDir))
   const postgres = await startEmbeddedPostgres({ dataDir })
-  assert.deepEqual(await query(postgres.url, 'SELECT 1 AS one'), [{ one: 1 }])
+  assert.deepEqual(await query(postgres.url, 'select 1 as one'), [{ one: 1 }])
   await postgres.stop()
 })
 
@@ -82,13 +82,13 @@ test('root keeps the database elsewhere when its account cannot enter the data f
   const first = await startHolder(dataDir)
   assert.equal(first.lines.length, 1)
   assert.match(first.lines[0]!, /cannot enter .*\/closed: the database is kept in \/var\/lib\/parlance\/[0-9a-f]+\.$/)
-  await query(first.url, "CREATE TABLE kept AS SELECT 'ada' AS name")
+  await query(first.url, "create table kept as select 'ada' as name")
   await first.stop()
   assert.equal((await stat(closed)).mode & 0o777, 0o700)
 
   const second = await startHolder(dataDir)
   assert.deepEqual(second.lines, [])
-  assert.deepEqual(await query(second.url, 'SELECT * FROM kept'), [{ name: 'ada' }])
+  assert.deepEqual(await query(second.url, 'select * from kept'), [{ name: 'ada' }])
   await assert.rejects(startHolder(dataDir), { message: /^Another Parlance server is running on / })
   await second.stop()
 })
@@ -113,12 +113,12 @@ test('an ordinary user runs it as themselves', { skip: NEEDS_ROOT }, async (t) =
   if (barrier) return t.skip(`other users cannot enter ${barrier}`)
   const { dataDir } = await makeTestFolder(t, user)
   const postgres = await startHolder(dataDir, user)
-  assert.deepEqual(await query(postgres.url, 'SELECT 1 AS one'), [{ one: 1 }])
+  assert.deepEqual(await query(postgres.url, 'select 1 as one'), [{ one: 1 }])
   await postgres.stop()
   assert.equal((await stat(join(dataDir, 'postgres.password'))).uid, user.uid)
 
   // Root continues as the cluster's owner, since PostgreSQL runs as nobody else.
   const asRoot = await startHolder(dataDir)
-  assert.deepEqual(await query(asRoot.url, 'SELECT 1 AS one'), [{ one: 1 }])
+  assert.deepEqual(await query(asRoot.url, 'select 1 as one'), [{ one: 1 }])
   await asRoot.stop()
 })

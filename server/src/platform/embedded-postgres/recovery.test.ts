@@ -9,8 +9,8 @@ import { killPostgres, makeTestFolder, query, spawnHolder, startHolder } from '.
 import { getPostgresUser, isRoot } from './os-user.ts'
 import { findPostmaster, isAlive, waitUntil } from './postmaster.ts'
 
-const WRITE = "CREATE TABLE kept AS SELECT 'ada' AS name"
-const READ = 'SELECT name FROM kept'
+const WRITE = "create table kept as select 'ada' as name"
+const READ = 'select name from kept'
 const KEPT = [{ name: 'ada' }]
 const PATIENCE_MS = 30_000
 
@@ -40,7 +40,7 @@ test('a left-over PostgreSQL with other settings is ended and started anew', asy
   await query(killed.url, WRITE)
   const before = await findPostmaster(join(dataDir, 'postgres'))
   // What a session's default is here, a new session of an older Parlance's server would say.
-  await query(killed.url, 'ALTER ROLE parlance SET parlance.launch = older')
+  await query(killed.url, 'alter role parlance set parlance.launch = older')
   await killed.kill()
 
   const next = await startHolder(dataDir)
@@ -69,7 +69,7 @@ test('after the server and only the first process of PostgreSQL are killed the n
   busy.on('error', () => {})
   await busy.connect()
   // A session in the middle of a statement does not see that its parent is gone.
-  const endless = busy.query('SELECT pg_sleep(600)').catch(() => undefined)
+  const endless = busy.query('select pg_sleep(600)').catch(() => undefined)
   const postmaster = await findPostmaster(join(dataDir, 'postgres'))
   await killed.kill()
   process.kill(postmaster!.pid, 'SIGKILL')

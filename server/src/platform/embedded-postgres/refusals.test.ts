@@ -17,7 +17,7 @@ test('a second server on the same data folder is refused, and may start when the
   await assert.rejects(startHolder(dataDir), {
     message: `Another Parlance server is running on ${dataDir}: stop it first, or set PARLANCE_DATA_DIR to another folder.`,
   })
-  assert.deepEqual(await query(first.url, 'SELECT 1 AS one'), [{ one: 1 }])
+  assert.deepEqual(await query(first.url, 'select 1 as one'), [{ one: 1 }])
   await first.stop()
   await (await startHolder(dataDir)).stop()
 })
@@ -28,7 +28,7 @@ test('of two first starts at the same moment one is refused and the other works'
   const running = outcomes.find((outcome) => outcome.status === 'fulfilled')
   const refused = outcomes.find((outcome) => outcome.status === 'rejected')
   assert.match(String(refused?.reason), /Another Parlance server is running on /)
-  assert.deepEqual(await query(running!.value.url, 'SELECT 1 AS one'), [{ one: 1 }])
+  assert.deepEqual(await query(running!.value.url, 'select 1 as one'), [{ one: 1 }])
   await running!.value.stop()
 })
 
@@ -124,13 +124,13 @@ test('a full disk is named, at the first start and at a later one, and nothing i
   )
   await run('mount', ['-o', 'remount,size=120m', disk])
   const first = await startEmbeddedPostgres({ dataDir })
-  await query(first.url, "CREATE TABLE kept AS SELECT 'ada' AS name")
+  await query(first.url, "create table kept as select 'ada' as name")
   await first.stop()
 
   await run('dd', ['if=/dev/zero', `of=${join(disk, 'filler')}`, 'bs=1M']).catch(() => undefined)
   await assert.rejects(startEmbeddedPostgres({ dataDir }), isFull)
   await rm(join(disk, 'filler'))
   const second = await startEmbeddedPostgres({ dataDir })
-  assert.deepEqual(await query(second.url, 'SELECT name FROM kept'), [{ name: 'ada' }])
+  assert.deepEqual(await query(second.url, 'select name from kept'), [{ name: 'ada' }])
   await second.stop()
 })
