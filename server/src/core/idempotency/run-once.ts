@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
 import { addMs } from '../../platform/clock.ts'
-import type { Sealer } from '../../platform/crypto/sealer.ts'
 import type { Actor } from '../actor.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
@@ -18,7 +17,6 @@ export type KeyedRequest = {
   key: string
   /** SHA-256 of all that makes the request this one and no other. */
   fingerprint: Buffer
-  sealer: Sealer
 }
 
 /**
@@ -42,14 +40,14 @@ export async function runOnce<A extends Actor>(
 }
 
 /** Held until the transaction ends: whoever takes it next sees what was kept. */
-async function takeKey(ctx: Context, { scopeId, key }: KeyedRequest): Promise<void> {
+async function takeKey(ctx: Context, request: KeyedRequest): Promise<void> {
   const { rows } = await sql<{ isTaken: boolean }>`
-    select pg_try_advisory_xact_lock(hashtextextended(${labelOf({ scopeId, key })}, 0)) as is_taken`.execute(ctx.db)
+    select pg_try_advisory_xact_lock(hashtextextended(${labelOf(request)}, 0)) as is_taken`.execute(ctx.db)
   if (!rows[0]!.isTaken) throw new AppError('idempotency_key_in_use', { retryAfterMs: RETRY_AFTER_MS })
 }
 
 async function findReply(ctx: Context, request: KeyedRequest): Promise<Reply | undefined> {
-  const { scopeId, key, fingerprint, sealer } = request
+  const { scopeId, key, fingerprint } = request
   const kept = await ctx.db
     .selectFrom('idempotencyKeys')
     .select(['fingerprint', 'status', 'body'])
@@ -58,15 +56,15 @@ async function findReply(ctx: Context, request: KeyedRequest): Promise<Reply | u
     .where('createdAt', '>', addMs(ctx.now(), -KEYS_KEPT_MS))
     .executeTakeFirst()
   if (kept === undefined) return undefined
-  const text = kept.fingerprint.equals(fingerprint) ? sealer.open(kept.body, labelOf(request)) : undefined
+  const text = kept.fingerprint.equals(fingerprint) ? ctx.ports.sealer.open(kept.body, labelOf(request)) : undefined
   // A reply that was sealed with an earlier secret of the server cannot be given again either.
   if (text === undefined) throw new AppError('idempotency_key_reused')
   return { status: kept.status, body: text === '' ? null : text }
 }
 
 async function keepReply(ctx: Context, request: KeyedRequest, { status, body }: Reply): Promise<void> {
-  const { scopeId, key, fingerprint, sealer } = request
-  const row = { fingerprint, status, body: sealer.seal(body ?? '', labelOf(request)), createdAt: ctx.now() }
+  const { scopeId, key, fingerprint } = request
+  const row = { fingerprint, status, body: ctx.ports.sealer.seal(body ?? '', labelOf(request)), createdAt: ctx.now() }
   await ctx.db
     .insertInto('idempotencyKeys')
     .values({ scopeId, key, ...row })
@@ -75,6 +73,6 @@ async function keepReply(ctx: Context, request: KeyedRequest, { status, body }: 
     .execute()
 }
 
-function labelOf({ scopeId, key }: { scopeId: string; key: string }): string {
+function labelOf({ scopeId, key }: KeyedRequest): string {
   return `idempotency ${scopeId} ${key}`
 }

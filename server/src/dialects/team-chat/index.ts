@@ -1,6 +1,8 @@
+import type { FastifyInstance } from 'fastify'
 import type { Core } from '../../core/context.ts'
 import type { RouteWatch } from '../../http/allowed-methods.ts'
 import { addApiDescription } from '../../http/api-description.ts'
+import { addIdempotency } from '../../http/idempotency.ts'
 import { type Authenticate, addRequestContext } from '../../http/request-context.ts'
 import type { HttpApp } from '../../http/server.ts'
 import { uploads } from '../../http/uploads.ts'
@@ -18,6 +20,7 @@ export async function teamChat(app: TeamChatApp, { core, authenticate, routes }:
     throw routes.explainMiss(req.url)
   })
   addRequestContext(app, core, authenticate)
+  addIdempotency(app as unknown as FastifyInstance, core)
   await addApiDescription(app, { dialect: 'team-chat', title: 'Parlance team chat', description: DESCRIPTION })
   registerAttachmentRoutes(app)
   await app.register(uploads, { presentFile, fileObject: AttachmentObject })
