@@ -32,12 +32,14 @@ export class AccessCache {
   }
 
   /** Undefined where there is no such conversation. Says nothing yet of whether the person may see it. */
-  async find(userId: string, conversationId: string): Promise<Access | undefined> {
+  async find(userId: string, id: string): Promise<Access | undefined> {
+    // Events name the conversation in lower case, however a caller writes it.
+    const conversationId = id.toLowerCase()
     const known = this.#conversations.get(conversationId)?.get(userId)
     if (known !== undefined) return known
     const generation = this.#generation
     const access = await this.#load(userId, conversationId)
-    if (access !== undefined && generation === this.#generation) this.#keep(userId, conversationId, access)
+    if (access !== undefined && generation === this.#generation) this.#keep(userId, access)
     return access
   }
 
@@ -52,7 +54,9 @@ export class AccessCache {
     }
   }
 
-  #keep(userId: string, conversationId: string, access: Access) {
+  // Under the id as events write it: a caller may have written it with capital letters.
+  #keep(userId: string, access: Access) {
+    const { id: conversationId } = access.conversation
     const people = this.#conversations.get(conversationId)
     if (people === undefined) this.#conversations.set(conversationId, new Map([[userId, access]]))
     else people.set(userId, access)

@@ -30,8 +30,9 @@ export type HistoryPage = Page<Message> & {
 
 /** A conversation's history. Deleted messages stay in it as tombstones. */
 export async function listMessages(ctx: Context<UserActor>, input: ListMessages): Promise<HistoryPage> {
-  const { conversationId, limit, cursor, order = 'desc', around, includeReplies = false } = input
-  await getReadable(ctx, conversationId, 'conversation_id')
+  const { limit, cursor, order = 'desc', around, includeReplies = false } = input
+  const { conversation } = await getReadable(ctx, input.conversationId, 'conversation_id')
+  const conversationId = conversation.id
   const within = { conversationId, includeReplies }
   if (!cursor && around) return listAround(ctx, { within, order, limit, around })
   const beyond = cursor ? await readPosition(ctx, { conversationId, cursor, order }) : null

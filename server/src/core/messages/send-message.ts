@@ -26,11 +26,12 @@ export type SendMessage = {
  * writes in a public channel joins it.
  */
 export async function sendMessage(ctx: Context<UserActor>, input: SendMessage): Promise<Written> {
-  const { conversationId, body, parentId, fileIds = [], clientId = null } = input
+  const { body, parentId, fileIds = [], clientId = null } = input
   requireStorableText(body, 'body')
   if (clientId !== null) requireStorableText(clientId, 'client_id')
   if (body.trim() === '' && fileIds.length === 0) throw new AppError('message_empty', 'body')
-  const access = await getWritable(ctx, conversationId, 'conversation_id')
+  const access = await getWritable(ctx, input.conversationId, 'conversation_id')
+  const { id: conversationId, workspaceId } = access.conversation
   const root = parentId ? await findThreadRoot(ctx.db, parentId, conversationId) : null
   if (root === undefined) throw new AppError('thread_root_not_found', 'parent_message_id')
   const attachments = fileIds.length === 0 ? [] : await getAttachments(ctx, fileIds)
@@ -41,7 +42,7 @@ export async function sendMessage(ctx: Context<UserActor>, input: SendMessage): 
   return ctx.ports.messageWriter.write({
     id: ctx.newId(),
     conversationId,
-    workspaceId: access.conversation.workspaceId,
+    workspaceId,
     authorKind: 'user',
     authorId: ctx.actor.id,
     kind: 'text',

@@ -8,7 +8,12 @@ import type { HttpApp } from '../../http/server.ts'
 import { uploads } from '../../http/uploads.ts'
 import { registerAttachmentRoutes } from './attachments.ts'
 import { createErrorHandler } from './errors.ts'
+import { registerMessageRoutes } from './messages.ts'
+import { registerNotificationRoutes } from './notifications.ts'
 import { AttachmentObject, presentFile } from './present-attachment.ts'
+import { registerReactionRoutes } from './reactions.ts'
+import { registerSearchRoutes } from './search.ts'
+import { registerThreadRoutes } from './threads.ts'
 
 export type TeamChatApp = HttpApp
 export type TeamChatOptions = { core: Core; authenticate: Authenticate; routes: RouteWatch }
@@ -22,6 +27,11 @@ export async function teamChat(app: TeamChatApp, { core, authenticate, routes }:
   addRequestContext(app, core, authenticate)
   addIdempotency(app as unknown as FastifyInstance, core)
   await addApiDescription(app, { dialect: 'team-chat', title: 'Parlance team chat', description: DESCRIPTION })
+  registerMessageRoutes(app)
+  registerThreadRoutes(app)
+  registerReactionRoutes(app)
+  registerNotificationRoutes(app)
+  registerSearchRoutes(app)
   registerAttachmentRoutes(app)
   await app.register(uploads, { presentFile, fileObject: AttachmentObject })
 }
