@@ -4,16 +4,20 @@ import { removeExpiredFiles } from '../core/files/remove-expired-files.ts'
 import { removeOldKeys } from '../core/idempotency/remove-old-keys.ts'
 import { trimEvents } from '../core/log/trim-events.ts'
 import { removeEndedSessions, removeExpiredTickets } from '../core/sessions/remove-ended-sessions.ts'
+import { expireStatus } from '../core/users/expire-status.ts'
+import { expireStatus } from '../core/users/expire-status.ts'
 
-/** What a job of this name does. May run again after a crash, so twice must be the same as once. */
+/** What a job of this name does, with the payload it was enqueued with. May run again after a crash, so twice must be the same as once. */
 export type Task = (ctx: Context<SystemActor>, payload: unknown) => Promise<unknown>
 
 export const TASKS: Record<string, Task> = {
+  expire_status: (ctx, payload) => expireStatus(ctx, payload as { userId: string }),
   trim_events: (ctx) => trimEvents(ctx),
   remove_expired_files: (ctx) => removeExpiredFiles(ctx),
   remove_ended_sessions: (ctx) => removeEndedSessions(ctx),
   remove_expired_tickets: (ctx) => removeExpiredTickets(ctx),
   remove_old_idempotency_keys: (ctx) => removeOldKeys(ctx),
+  expire_status: (ctx, payload) => expireStatus(ctx, payload as { userId: string }),
 }
 
 /** Tasks that run by the clock, once for all nodes. Minutes are spread, so that they do not meet. */

@@ -1,12 +1,12 @@
 import { Type } from 'typebox'
 import { createUpload } from '../../core/files/create-upload.ts'
 import { getFile } from '../../core/files/get-file.ts'
-import type { TeamChatApp } from './index.ts'
+import type { HttpApp } from '../../http/server.ts'
 import { Id, Time } from './present.ts'
 import { AttachmentObject, presentFile } from './present-attachment.ts'
 
 /** @see docs/api/team-chat.md */
-export function registerAttachmentRoutes(app: TeamChatApp): void {
+export function registerAttachmentRoutes(app: HttpApp): void {
   app.post('/attachments/generate-upload-url', { schema: generateUploadUrl }, async (req, reply) => {
     const { file_name, file_type, file_size } = req.body
     const input = { name: file_name, contentType: file_type, sizeBytes: file_size }
