@@ -1,5 +1,5 @@
 import { buildApp } from '../../server/src/app.ts'
-import { loadConfig } from '../../server/src/config.ts'
+import { loadConfig, rateLimitsOf } from '../../server/src/config.ts'
 import { migrate } from '../../server/src/platform/database/migrate.ts'
 import { silentLogger } from '../../server/src/platform/log.ts'
 import { openRuntime } from '../../server/src/runtime.ts'
@@ -13,6 +13,8 @@ export async function generateOpenApi(databaseUrl: string, dialect: string): Pro
     log: silentLogger,
     connectionsMax: 2,
     secret: config.secret!,
+    bcryptCost: config.bcryptCost,
+    limits: rateLimitsOf(config),
     publicUrl: () => 'http://127.0.0.1:3000',
     filesFolder: config.dataDir,
     fileBytesMax: config.limitFileBytes,

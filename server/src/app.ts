@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
-import type { Config } from './config.ts'
+import { type Config, rateLimitsOf } from './config.ts'
 import { teamChat } from './dialects/team-chat/index.ts'
 import { watchRoutes } from './http/allowed-methods.ts'
 import { addHealth } from './http/health.ts'
@@ -37,6 +37,8 @@ export async function startServer(
     log,
     connectionsMax: config.databaseConnectionsMax,
     secret: config.secret ?? (await openServerSecret(config.dataDir)),
+    bcryptCost: config.bcryptCost,
+    limits: rateLimitsOf(config),
     publicUrl: () => publicUrl ?? `http://${config.host}:${config.port}`,
     filesFolder: filesFolderOf(config),
     fileBytesMax: config.limitFileBytes,

@@ -1,3 +1,4 @@
+import type { LimitName, RateLimit } from './core/limits/rate-limits.ts'
 import { ConfigError, type Setting, type Settings, settings } from './platform/settings.ts'
 
 // Every variable that Parlance reads. `parlance config` prints this table; docs/config.md is made from it.
@@ -121,6 +122,17 @@ export function loadConfig(env: NodeJS.ProcessEnv, mode: Mode): Config {
   const config = settings.read(CONFIG, env)
   if (mode === 'serve') requireProductionSettings(config)
   return config
+}
+
+/** What is counted, and within which time: the units of the variables above. */
+export function rateLimitsOf(config: Config): Record<LimitName, RateLimit> {
+  return {
+    registers: { points: config.limitRegistersPerHour, durationS: 3_600 },
+    signInFailures: { points: config.limitSignInFailures, durationS: 900 },
+    signInFailuresPerAddress: { points: config.limitSignInFailuresPerAddress, durationS: 900 },
+    sends: { points: config.limitSends, durationS: 10 },
+    requests: { points: config.limitRequests, durationS: 60 },
+  }
 }
 
 function requireProductionSettings(config: Config) {

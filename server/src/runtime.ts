@@ -3,13 +3,19 @@ import type { Core } from './core/context.ts'
 import { AccessCache } from './core/conversations/access-cache.ts'
 import { loadAccess } from './core/conversations/queries.ts'
 import { createFileUrls } from './core/files/file-urls.ts'
+import { type LimitName, type RateLimit, RateLimits } from './core/limits/rate-limits.ts'
 import type { LoggedEvent } from './core/log/events.ts'
 import { LogTail } from './core/log/log-tail.ts'
 import { createMessageHistory } from './core/messages/message-history.ts'
 import { MessageWriter } from './core/messages/message-writer.ts'
 import { SearchIndexer } from './core/search/search-indexer.ts'
+import { findLivingSession } from './core/sessions/find-living-session.ts'
+import { SessionCache } from './core/sessions/session-cache.ts'
+import { Passwords } from './core/users/passwords.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
+import { createAccessTokens } from './platform/crypto/access-tokens.ts'
 import { deriveKey } from './platform/crypto/derive-key.ts'
+import { createPasswordHash } from './platform/crypto/password-hash.ts'
 import { createSealer } from './platform/crypto/sealer.ts'
 import { openDatabase, openPool } from './platform/database/database.ts'
 import type { Logger } from './platform/log.ts'
@@ -20,8 +26,10 @@ export type RuntimeOptions = {
   log: Logger
   clock?: Clock
   connectionsMax: number
-  /** Signs URLs and seals what is kept; 32 characters or more, the same on every node. */
+  /** Signs tokens and URLs and seals what is kept; 32 characters or more, the same on every node. */
   secret: string
+  bcryptCost: number
+  limits: Record<LimitName, RateLimit>
   /** Where people reach the server; asked anew each time, since a free port is only known once it is taken. */
   publicUrl(): string
   filesFolder: string
@@ -57,7 +65,13 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     load: (userId, conversationId) => loadAccess(database.kysely, userId, conversationId),
     conversationsMax: 50_000,
   })
-  const caches: EventCache[] = [access]
+  const clock = options.clock ?? systemClock
+  const sessions = new SessionCache({
+    load: (sessionId) => findLivingSession(database.kysely, sessionId, clock),
+    clock,
+    sessionsMax: 100_000,
+  })
+  const caches: EventCache[] = [access, sessions]
   const applyToCaches = (events: LoggedEvent[]) => {
     for (const cache of caches) cache.apply(events)
   }
@@ -74,7 +88,6 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     onCommitted,
   })
   const history = createMessageHistory(database.pool)
-  const clock = options.clock ?? systemClock
   const files = createFileUrls({
     publicUrl: options.publicUrl,
     key: deriveKey(options.secret, 'file urls'),
@@ -84,7 +97,23 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const storage = createDiskStorage(options.filesFolder)
   const sealer = createSealer(deriveKey(options.secret, 'sealed text'))
   const search = new SearchIndexer({ database, log })
-  const ports = { messageWriter, history, search, access, presence: { isOnline: () => false }, files, storage, sealer }
+  const tokens = createAccessTokens(deriveKey(options.secret, 'access tokens'))
+  const limits = new RateLimits(options.limits)
+  const passwords = new Passwords({ passwordHash: createPasswordHash({ cost: options.bcryptCost }), limits })
+  const ports = {
+    messageWriter,
+    history,
+    search,
+    access,
+    passwords,
+    tokens,
+    sessions,
+    limits,
+    presence: { isOnline: () => false },
+    files,
+    storage,
+    sealer,
+  }
   const core: Core = { database, ports, log, clock, nodeId, onCommitted }
   tail.listen(applyToCaches)
   tail.listen(() => search.wake())

@@ -78,9 +78,9 @@ async function runTransaction<T, A extends Actor>(
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const { result, events } = await attemptTransaction(core, outer, fn)
+      const { outcome, events } = await attemptTransaction(core, outer, fn)
       if (events.length > 0) core.onCommitted(events)
-      return result
+      return outcome()
     } catch (error) {
       if (isRetryable(error) && attempt < TRANSACTION_TRIES) continue
       if (isConnectionError(error)) throw new AppError('unavailable', { cause: error, retryAfterMs: 1000 })
@@ -93,7 +93,7 @@ async function attemptTransaction<T, A extends Actor>(
   core: Core,
   outer: Context<A>,
   fn: (ctx: Context<A>) => Promise<T>,
-): Promise<{ result: T; events: LoggedEvent[] }> {
+): Promise<{ outcome: () => T; events: LoggedEvent[] }> {
   return core.database.kysely.transaction().execute(async (db) => {
     const recorded: NewEvent[] = []
     const ctx: Context<A> = {
@@ -103,10 +103,23 @@ async function attemptTransaction<T, A extends Actor>(
       enqueue: (job) => addJob(db, job),
       transaction: (inner) => inner(ctx),
     }
-    const result = await fn(ctx)
+    const outcome = await settle(() => fn(ctx))
     const events = await appendEvents(db, { events: recorded, at: outer.now(), nodeId: core.nodeId })
-    return { result, events }
+    return { outcome, events }
   })
+}
+
+/** A refusal that keeps its changes is an outcome to commit; any other error undoes the transaction. */
+async function settle<T>(work: () => Promise<T>): Promise<() => T> {
+  try {
+    const result = await work()
+    return () => result
+  } catch (error) {
+    if (!(error instanceof AppError) || !error.keepsChanges) throw error
+    return () => {
+      throw error
+    }
+  }
 }
 
 async function addJob(db: Database, job: Job): Promise<void> {

@@ -38,6 +38,7 @@ export const ERRORS = {
   expired_access_token: { kind: 'unauthenticated', message: 'The access token has expired: refresh it.' },
   invalid_refresh_token: { kind: 'unauthenticated', message: 'The refresh token is not valid: sign in again.' },
   invalid_ticket: { kind: 'unauthenticated', message: 'The ticket is unknown, used or expired: ask for a new one.' },
+  wrong_password: { kind: 'unprocessable', message: 'The current password is wrong.' },
   wrong_credentials: { kind: 'unauthenticated', message: 'The email or the password is wrong.' },
   username_taken: { kind: 'conflict', message: 'This username is taken.' },
   email_taken: { kind: 'conflict', message: 'There is an account with this email.' },
@@ -107,6 +108,8 @@ export type ErrorDetail = {
   fields?: FieldProblems
   /** How long to wait before another try, in milliseconds. */
   retryAfterMs?: number
+  /** What the operation changed before it refused is kept, with its events: the refusal is its outcome. */
+  keepsChanges?: boolean
   cause?: unknown
 }
 
@@ -117,15 +120,17 @@ export class AppError extends Error {
   readonly param: string | undefined
   readonly fields: FieldProblems | undefined
   readonly retryAfterMs: number | undefined
+  readonly keepsChanges: boolean
 
   constructor(code: ErrorCode, detail: string | ErrorDetail = {}) {
-    const { param, fields, retryAfterMs, cause } = typeof detail === 'string' ? { param: detail } : detail
+    const { param, fields, retryAfterMs, keepsChanges, cause } = typeof detail === 'string' ? { param: detail } : detail
     super(ERRORS[code].message, { cause })
     this.code = code
     this.kind = ERRORS[code].kind
     this.param = param
     this.fields = fields
     this.retryAfterMs = retryAfterMs
+    this.keepsChanges = keepsChanges ?? false
   }
 }
 

@@ -2,9 +2,13 @@ import type { Sealer } from '../platform/crypto/sealer.ts'
 import type { StoragePort } from '../platform/storage/storage.ts'
 import type { AccessCache } from './conversations/access-cache.ts'
 import type { FilesPort } from './files/file-urls.ts'
+import type { RateLimits } from './limits/rate-limits.ts'
 import type { MessageHistory } from './messages/message-history.ts'
 import type { MessageWriter } from './messages/message-writer.ts'
 import type { SearchIndexPort } from './search/search-indexer.ts'
+import type { AccessTokensPort } from './sessions/access-tokens.ts'
+import type { SessionCache } from './sessions/session-cache.ts'
+import type { Passwords } from './users/passwords.ts'
 
 /** What operations need beside the database. Each has an embedded default; `runtime.ts` chooses. */
 export type Ports = {
@@ -16,6 +20,13 @@ export type Ports = {
   search: SearchIndexPort
   /** Who may do what in which conversation, remembered until the log says otherwise. */
   access: AccessCache
+  /** Hashes and checks passwords. */
+  passwords: Passwords
+  /** Signs and reads access tokens. */
+  tokens: AccessTokensPort
+  /** Which sessions live, remembered until the log says otherwise. */
+  sessions: SessionCache
+  limits: RateLimits
   presence: PresencePort
   /** The signed URLs of files, and how large one may be. */
   files: FilesPort

@@ -3,8 +3,10 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { loadConfig, rateLimitsOf } from '../config.ts'
 import type { UserActor } from '../core/actor.ts'
 import { type Context, createContext } from '../core/context.ts'
+import type { LimitName, RateLimit } from '../core/limits/rate-limits.ts'
 import type { LoggedEvent } from '../core/log/events.ts'
 import { type LogTail, readEventsAfter } from '../core/log/log-tail.ts'
 import type { Timestamp } from '../platform/clock.ts'
@@ -36,6 +38,8 @@ export type TestWorld = {
 export type TestWorldOptions = {
   /** Leave out where the test writes rows behind the operations' back. */
   eventTruth?: boolean
+  /** Those of the default configuration where it says nothing. */
+  limits?: Partial<Record<LimitName, RateLimit>>
 }
 
 /**
@@ -55,6 +59,8 @@ export async function testWorld(t: TestContext, options: TestWorldOptions = {}):
       clock,
       connectionsMax: 10,
       secret: 'only for tests, and long enough for them',
+      bcryptCost: 4,
+      limits: { ...rateLimitsOf(loadConfig({}, 'start')), ...options.limits },
       publicUrl: () => 'https://parlance.test',
       filesFolder,
       fileBytesMax: 1_000_000,
