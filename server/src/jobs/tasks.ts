@@ -5,7 +5,6 @@ import { removeOldKeys } from '../core/idempotency/remove-old-keys.ts'
 import { trimEvents } from '../core/log/trim-events.ts'
 import { removeEndedSessions, removeExpiredTickets } from '../core/sessions/remove-ended-sessions.ts'
 import { expireStatus } from '../core/users/expire-status.ts'
-import { expireStatus } from '../core/users/expire-status.ts'
 
 /** What a job of this name does, with the payload it was enqueued with. May run again after a crash, so twice must be the same as once. */
 export type Task = (ctx: Context<SystemActor>, payload: unknown) => Promise<unknown>
@@ -17,7 +16,6 @@ export const TASKS: Record<string, Task> = {
   remove_ended_sessions: (ctx) => removeEndedSessions(ctx),
   remove_expired_tickets: (ctx) => removeExpiredTickets(ctx),
   remove_old_idempotency_keys: (ctx) => removeOldKeys(ctx),
-  expire_status: (ctx, payload) => expireStatus(ctx, payload as { userId: string }),
 }
 
 /** Tasks that run by the clock, once for all nodes. Minutes are spread, so that they do not meet. */
