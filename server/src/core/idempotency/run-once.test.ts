@@ -47,6 +47,17 @@ test('what fails leaves nothing, and its key can be used again', async (t) => {
   assert.equal((await once({ key: 'k', fingerprint: OTHER })).isReplay, false)
 })
 
+test('a refusal that keeps its changes keeps them under a key too, and the key can be used again', async (t) => {
+  const { world, once } = await open(t)
+  const refusing = once({ key: 'k', fingerprint: FIRST }, async (ctx) => {
+    await effect(ctx)
+    throw new AppError('invalid_refresh_token', { keepsChanges: true })
+  })
+  await assert.rejects(refusing, { code: 'invalid_refresh_token' })
+  assert.equal(await countFiles(world), 1)
+  assert.equal((await once({ key: 'k', fingerprint: OTHER })).isReplay, false)
+})
+
 test('a key is forgotten after a day, also where it was not removed yet', async (t) => {
   const { world, once } = await open(t)
   world.setNow('2026-01-01T00:00:00.000Z')
