@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { loadConfig, rateLimitsOf } from '../config.ts'
-import type { UserActor } from '../core/actor.ts'
+import type { AnonymousActor, UserActor } from '../core/actor.ts'
 import { type Context, createContext } from '../core/context.ts'
 import type { LimitName, RateLimit } from '../core/limits/rate-limits.ts'
 import type { LoggedEvent } from '../core/log/events.ts'
@@ -26,6 +26,8 @@ export type TestWorld = {
   as(name: Name): Context<UserActor>
   /** The same for somebody whom the test made. */
   asUser(userId: string): Context<UserActor>
+  /** Somebody who has not signed in. */
+  anonymous(address?: string): Context<AnonymousActor>
   ids: CastIds
   /** The events that the test caused, in order. */
   events(): Promise<LoggedEvent[]>
@@ -91,6 +93,7 @@ export async function testWorld(t: TestContext, options: TestWorldOptions = {}):
     tail,
     as: (name) => asUser(ids[name]),
     asUser,
+    anonymous: (address = '192.0.2.1') => createContext(core, { kind: 'anonymous', id: null, address }),
     ids,
     events,
     setNow: (at) => {
