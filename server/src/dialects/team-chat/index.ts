@@ -3,17 +3,23 @@ import type { Core } from '../../core/context.ts'
 import type { RouteWatch } from '../../http/allowed-methods.ts'
 import { addApiDescription } from '../../http/api-description.ts'
 import { addIdempotency } from '../../http/idempotency.ts'
+import { addRateLimits } from '../../http/rate-limit.ts'
 import { type Authenticate, addRequestContext } from '../../http/request-context.ts'
 import type { HttpApp } from '../../http/server.ts'
 import { uploads } from '../../http/uploads.ts'
 import { registerAttachmentRoutes } from './attachments.ts'
+import { registerChannelMemberRoutes } from './channel-members.ts'
+import { registerChannelRoutes } from './channels.ts'
+import { registerDmRoutes } from './dms.ts'
 import { createErrorHandler } from './errors.ts'
+import { registerMemberRoutes } from './members.ts'
 import { registerMessageRoutes } from './messages.ts'
 import { registerNotificationRoutes } from './notifications.ts'
 import { AttachmentObject, presentFile } from './present-attachment.ts'
 import { registerReactionRoutes } from './reactions.ts'
 import { registerSearchRoutes } from './search.ts'
 import { registerThreadRoutes } from './threads.ts'
+import { registerWorkspaceRoutes } from './workspaces.ts'
 
 export type TeamChatApp = HttpApp
 export type TeamChatOptions = { core: Core; authenticate: Authenticate; routes: RouteWatch }
@@ -25,10 +31,16 @@ export async function teamChat(app: TeamChatApp, { core, authenticate, routes }:
     throw routes.explainMiss(req.url)
   })
   addRequestContext(app, core, authenticate)
+  addRateLimits(app as unknown as FastifyInstance, core)
   addIdempotency(app as unknown as FastifyInstance, core)
   await addApiDescription(app, { dialect: 'team-chat', title: 'Parlance team chat', description: DESCRIPTION })
+  registerWorkspaceRoutes(app)
+  registerMemberRoutes(app)
+  registerChannelRoutes(app)
+  registerChannelMemberRoutes(app)
   registerMessageRoutes(app)
   registerThreadRoutes(app)
+  registerDmRoutes(app)
   registerReactionRoutes(app)
   registerNotificationRoutes(app)
   registerSearchRoutes(app)

@@ -14,7 +14,7 @@ import { HistoryList, MessageObject, presentHistory, presentOneMessage } from '.
 
 /** @see docs/api/team-chat.md */
 export function registerMessageRoutes(app: TeamChatApp): void {
-  const sending = { config: { idempotency: 'message-log' as const }, schema: sendMessageSchema }
+  const sending = { config: { idempotency: 'message-log' as const, limit: 'sends' as const }, schema: sendMessageSchema }
   app.post('/channels/:channel_id/messages', sending, async (req, reply) => {
     const input = { ...readMessageInput(req.body, req.ctx.ports.files), conversationId: req.params.channel_id }
     const { message } = await sendOnce(req, reply, { input, send: sendMessage })
