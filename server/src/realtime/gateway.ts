@@ -24,7 +24,7 @@ import { Presence } from './presence.ts'
 import { CLOSE, type Skin } from './protocol.ts'
 import { Session } from './session.ts'
 import { rtV1 } from './skins/rt-v1.ts'
-import { asksForUnknownVersion, createSocketTransport, createWebSocketServer } from './socket.ts'
+import { asksForOther, createSocketTransport, createWebSocketServer } from './socket.ts'
 import { Turnstile } from './turnstile.ts'
 import { refuseUpgrade } from './upgrade.ts'
 import type { Wire } from './wire.ts'
@@ -133,7 +133,8 @@ function welcome({ engine, connections, wire }: Door, { ws, socket, req, query }
   ws.on('close', () => session.closed())
   // A broken frame or connection; `ws` closes it, and 'close' follows.
   ws.on('error', (error) => engine.log.debug({ err: error }, 'a socket failed'))
-  if (asksForUnknownVersion(req)) return session.close(CLOSE.unknownVersion)
+  if (wire.skin.subprotocol !== null && asksForOther(req, wire.skin.subprotocol))
+    return session.close(CLOSE.unknownVersion)
   session.say([wire.skin.hello({ nodeId: engine.core.nodeId, beatMs: engine.limits.beatMs })])
   const credentials = readCredentials(req.headers, query)
   if (credentials.token !== null || credentials.ticket !== null) inbox.signIn(credentials)

@@ -26,6 +26,7 @@ export async function carryOut(
       unsubscribe(engine, session, operation.streamId)
       return operation
     case 'send': {
+      await ctx.ports.limits.consume('sends', ctx.actor.id)
       const { message, isRepeat } = await sendMessage(ctx, operation.message)
       return { op: 'send', message, isRepeat }
     }

@@ -88,6 +88,8 @@ export type Refusal = {
 
 /** How one dialect's frames look. Pure: texts in, texts out. */
 export type Skin = {
+  /** The WebSocket subprotocol that it is known by, if any. */
+  subprotocol: string | null
   hello(hello: { nodeId: string; beatMs: number }): string
   ready(ready: Ready, re: RequestId | null): string
   /** The frames of one event, none where the dialect does not show it. Without a cursor: not a step of the log. */

@@ -25,15 +25,20 @@ export function createWebSocketServer(frameBytesMax: number): WebSocketServer {
     maxPayload: frameBytesMax,
     closeTimeout: CLOSE_TIMEOUT_MS,
     WebSocket: LimitedWebSocket,
-    handleProtocols: (offered: Set<string>) => (offered.has(PROTOCOL) ? PROTOCOL : false),
+    handleProtocols: chooseProtocol,
   }
   return new WebSocketServer(options)
 }
 
-/** Whether the client asks for versions of the protocol of which this server speaks none. */
-export function asksForUnknownVersion({ headers }: IncomingMessage): boolean {
+/** Browsers hang up where none of theirs is chosen: then they would not hear why the connection is closed. */
+function chooseProtocol(offered: Set<string>): string | false {
+  return offered.has(PROTOCOL) ? PROTOCOL : (offered.values().next().value ?? false)
+}
+
+/** Whether the client names subprotocols, and not this one. */
+export function asksForOther({ headers }: IncomingMessage, subprotocol: string): boolean {
   const offered = headers['sec-websocket-protocol']
-  return offered !== undefined && !offered.split(',').some((protocol) => protocol.trim() === PROTOCOL)
+  return offered !== undefined && !offered.split(',').some((protocol) => protocol.trim() === subprotocol)
 }
 
 /** Frames are written to the socket beneath `ws`, which writes its own (pong, close) whole and at once. */

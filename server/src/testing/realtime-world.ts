@@ -8,7 +8,7 @@ import { createGateway, type Gateway } from '../realtime/gateway.ts'
 import type { RealtimeLimits } from '../realtime/limits.ts'
 import type { Name } from './cast.ts'
 import { RtClient, type RtClientOptions } from './rt-client.ts'
-import { type TestWorld, testWorld } from './world.ts'
+import { type TestWorld, type TestWorldOptions, testWorld } from './world.ts'
 
 export type RealtimeWorld = TestWorld & {
   gateway: Gateway
@@ -26,8 +26,12 @@ export type RealtimeWorld = TestWorld & {
 export type RealtimeNode = { gateway: Gateway; wsUrl: string; httpUrl: string; stop(): Promise<void> }
 
 /** The cast, with a server that has nothing but the sockets; somebody's access token is their name. */
-export async function realtimeWorld(t: TestContext, limits: Partial<RealtimeLimits> = {}): Promise<RealtimeWorld> {
-  const world = await testWorld(t)
+export async function realtimeWorld(
+  t: TestContext,
+  limits: Partial<RealtimeLimits> = {},
+  options: TestWorldOptions = {},
+): Promise<RealtimeWorld> {
+  const world = await testWorld(t, options)
   const started: { close(): void }[] = []
   const startNode = async (nodeLimits: Partial<RealtimeLimits> = limits) => {
     const node = await listen(world, nodeLimits)

@@ -42,6 +42,8 @@ export class RtClient {
   readonly last = new Map<string, number>()
   /** How often events came a second time. */
   repeats = 0
+  /** How often something was missing and had to be paged. */
+  pages = 0
   readonly closeCodes: number[] = []
   /** Streams of which events were gone when they were to be paged. */
   readonly skipped: string[] = []
@@ -143,7 +145,7 @@ export class RtClient {
   }
 
   #begin(ready: RtReady) {
-    const isFirst = this.ready === undefined
+    const isFirst = this.ready === undefined && !ready.resumed
     this.ready = ready
     this.cursor = ready.cursor
     for (const { id, head } of ready.streams) {
@@ -194,6 +196,7 @@ export class RtClient {
       const next = this.#behind.entries().next().value
       if (next === undefined) return
       const [stream, wanted] = next
+      this.pages++
       const answer = await this.request('page', { stream, after: this.last.get(stream) ?? 0 })
       if (!answer.ok) this.#forget(stream)
       else if (answer.d.gap) this.#skipTo(stream, answer.d.head as number)

@@ -19,6 +19,7 @@ const CLIENT_ID_LENGTH_MAX = 128
 
 /** @see docs/api/realtime.md */
 export const rtV1: Skin = {
+  subprotocol: PROTOCOL,
   hello: ({ nodeId, beatMs }) => JSON.stringify({ op: 'hello', d: { proto: PROTOCOL, node: nodeId, beat_ms: beatMs } }),
   ready: (ready, re) => JSON.stringify({ ...reOf(re), op: 'ready', d: presentReady(ready) }),
   event: (event, cursor) => [JSON.stringify({ op: 'ev', ...presentStep(event, cursor) })],
