@@ -19,12 +19,13 @@ export async function generateOpenApi(databaseUrl: string, dialect: string): Pro
     filesFolder: config.dataDir,
     fileBytesMax: config.limitFileBytes,
   })
-  const app = await buildApp(config, runtime)
+  const { app, gateway } = await buildApp(config, runtime, config.secret!)
   try {
     const reply = await app.inject(`/openapi/${dialect}.json`)
     if (reply.statusCode !== 200) throw new Error(`/openapi/${dialect}.json answers ${reply.statusCode}`)
     return `${JSON.stringify(reply.json(), null, 2)}\n`
   } finally {
+    gateway.close()
     await app.close()
     await runtime.close()
   }

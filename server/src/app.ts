@@ -3,10 +3,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { type Config, rateLimitsOf } from './config.ts'
+import { createContext } from './core/context.ts'
+import { authenticate } from './core/sessions/authenticate.ts'
+import { useTicket } from './core/sessions/use-ticket.ts'
 import { teamChat } from './dialects/team-chat/index.ts'
 import { watchRoutes } from './http/allowed-methods.ts'
 import { addHealth } from './http/health.ts'
 import { addMetrics } from './http/metrics.ts'
+import { PageCache } from './http/page-cache.ts'
 import { addReferencePage } from './http/pages.ts'
 import type { Authenticate } from './http/request-context.ts'
 import { createHttpServer, type HttpApp } from './http/server.ts'
@@ -15,6 +19,7 @@ import { type Jobs, startJobs } from './jobs/start-jobs.ts'
 import { migrate } from './platform/database/migrate.ts'
 import type { Logger } from './platform/log.ts'
 import { openServerSecret } from './platform/server-secret.ts'
+import { createGateway, type Gateway } from './realtime/gateway.ts'
 import { openRuntime, type Runtime } from './runtime.ts'
 
 export type RunningServer = {
@@ -31,12 +36,13 @@ export async function startServer(
 ): Promise<RunningServer> {
   await migrate(databaseUrl)
   await migrateJobs(databaseUrl, log)
+  const secret = config.secret ?? (await openServerSecret(config.dataDir))
   let publicUrl = config.publicUrl
   const runtime = await openRuntime({
     databaseUrl,
     log,
     connectionsMax: config.databaseConnectionsMax,
-    secret: config.secret ?? (await openServerSecret(config.dataDir)),
+    secret,
     bcryptCost: config.bcryptCost,
     limits: rateLimitsOf(config),
     publicUrl: () => publicUrl ?? `http://${config.host}:${config.port}`,
@@ -44,34 +50,69 @@ export async function startServer(
     fileBytesMax: config.limitFileBytes,
   })
   try {
-    const app = await buildApp(config, runtime)
+    const { app, gateway } = await buildApp(config, runtime, secret)
     await app.listen({ host: config.host, port: config.port })
     publicUrl ??= urlOf(app)
     const jobs = startJobs({ core: runtime.core, databaseUrl, log })
-    return { url: urlOf(app), close: () => closeAll(app, jobs, runtime) }
+    return { url: urlOf(app), close: () => closeAll({ app, gateway, jobs, runtime }) }
   } catch (error) {
     await runtime.close()
     throw error
   }
 }
 
-/** The HTTP server with all its routes, not yet listening. */
-export async function buildApp(config: Config, { core }: Runtime): Promise<HttpApp> {
+/** The HTTP server with all its routes and sockets, not yet listening. */
+export async function buildApp(
+  config: Config,
+  runtime: Runtime,
+  secret: string,
+): Promise<{ app: HttpApp; gateway: Gateway }> {
+  const { core } = runtime
+  const gateway = openGateway(config, runtime, secret)
   const app = await createHttpServer(config)
-  const authenticate: Authenticate = () => Promise.reject(new Error('not yet'))
+  const authenticateBearer: Authenticate = (token, address) => authenticate(core, { token, address })
   const routes = watchRoutes(app as unknown as FastifyInstance)
   addMetrics(app)
   addHealth(app, core)
-  await app.register(teamChat, { core, authenticate, routes })
+  gateway.registerHttp(app as unknown as FastifyInstance)
+  app.server.on('upgrade', gateway.handleUpgrade)
+  const pages = new PageCache(PAGES)
+  runtime.addCache(pages)
+  await app.register(teamChat, { core, authenticate: authenticateBearer, routes, pages })
   await addReferencePage(app, ['team-chat'])
-  return app
+  return { app, gateway }
+}
+
+// Signed URLs in a page are good for an hour at least.
+const PAGES = { bytesMax: 64 * 1024 * 1024, ageMaxMs: 30 * 60 * 1_000 }
+
+/** The sockets of all dialects; who has one open is online. */
+function openGateway(config: Config, { core, tail }: Runtime, secret: string): Gateway {
+  const gateway = createGateway({
+    core,
+    tail,
+    secret,
+    authentication: {
+      byToken: (token, address) => authenticate(core, { token, address }),
+      byTicket: (ticket, address) =>
+        useTicket(createContext(core, { kind: 'anonymous', id: null, address }), { ticket }),
+    },
+    limits: { connectionsMax: config.limitSockets, connectionsPerUserMax: config.limitSocketsPerUser },
+  })
+  core.ports.presence = gateway.presence
+  return gateway
 }
 
 function filesFolderOf({ storageUrl, dataDir }: Config): string {
   return storageUrl === null ? join(dataDir, 'files') : fileURLToPath(storageUrl)
 }
 
-async function closeAll(app: HttpApp, jobs: Jobs, runtime: Runtime): Promise<void> {
+type Parts = { app: HttpApp; gateway: Gateway; jobs: Jobs; runtime: Runtime }
+
+// Sockets first, since the HTTP server waits for them; the database last, since all others use it.
+async function closeAll({ app, gateway, jobs, runtime }: Parts): Promise<void> {
+  await gateway.drain()
+  gateway.close()
   await app.close()
   await jobs.close()
   await runtime.close()

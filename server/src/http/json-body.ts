@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import sjson from 'secure-json-parse'
 import { HttpError } from './http-error.ts'
 
@@ -22,4 +22,9 @@ export function parseJsonBodies(app: FastifyInstance): void {
     const hasBody = encoding !== undefined || Number(length ?? 0) > 0
     done(hasBody ? new HttpError('unsupported_media_type') : null)
   })
+}
+
+/** Answers with JSON that is encoded already. */
+export function sendJsonBytes(reply: Pick<FastifyReply, 'type'>, bytes: Buffer): FastifyReply {
+  return reply.type('application/json; charset=utf-8').send(bytes)
 }

@@ -4,6 +4,7 @@ import { loadConfig } from '../config.ts'
 import { AppError } from '../core/errors.ts'
 import { teamChat } from '../dialects/team-chat/index.ts'
 import { watchRoutes } from '../http/allowed-methods.ts'
+import { PageCache } from '../http/page-cache.ts'
 import { createHttpServer, type HttpApp } from '../http/server.ts'
 import { NAMES, type Name } from './cast.ts'
 import type { TestWorld } from './world.ts'
@@ -15,11 +16,14 @@ export async function testTeamChat(
   addMore: (app: HttpApp) => void = () => {},
 ): Promise<HttpApp> {
   const app = await createHttpServer(loadConfig({}, 'start'))
+  const pages = new PageCache({ bytesMax: 1_000_000, ageMaxMs: 60_000 })
+  world.runtime.addCache(pages)
   const routes = watchRoutes(app as unknown as FastifyInstance)
   await app.register(async (dialect: HttpApp) => {
     await teamChat(dialect, {
       core: world.runtime.core,
       routes,
+      pages,
       authenticate: async (token, address) => {
         const name = NAMES.find((one) => one === token)
         if (name === undefined) throw new AppError('invalid_access_token')

@@ -60,6 +60,11 @@ export class RateLimits {
     if (result !== null && result.msBeforeNext > 0 && result.remainingPoints <= 0) throw refusal(result)
   }
 
+  /** How many are allowed in one window. */
+  limitOf(name: LimitName): number {
+    return this.#limiters[name].points
+  }
+
   async clear(name: LimitName, key: string): Promise<void> {
     await this.#limiters[name].delete(key)
   }

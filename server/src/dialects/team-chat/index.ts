@@ -3,10 +3,12 @@ import type { Core } from '../../core/context.ts'
 import type { RouteWatch } from '../../http/allowed-methods.ts'
 import { addApiDescription } from '../../http/api-description.ts'
 import { addIdempotency } from '../../http/idempotency.ts'
+import type { PageCache } from '../../http/page-cache.ts'
 import { addRateLimits } from '../../http/rate-limit.ts'
 import { type Authenticate, addRequestContext } from '../../http/request-context.ts'
 import type { HttpApp } from '../../http/server.ts'
 import { uploads } from '../../http/uploads.ts'
+import { registerAccountRoutes } from './accounts.ts'
 import { registerAttachmentRoutes } from './attachments.ts'
 import { registerChannelMemberRoutes } from './channel-members.ts'
 import { registerChannelRoutes } from './channels.ts'
@@ -19,13 +21,15 @@ import { AttachmentObject, presentFile } from './present-attachment.ts'
 import { registerReactionRoutes } from './reactions.ts'
 import { registerSearchRoutes } from './search.ts'
 import { registerThreadRoutes } from './threads.ts'
+import { registerUserRoutes } from './users.ts'
 import { registerWorkspaceRoutes } from './workspaces.ts'
 
 export type TeamChatApp = HttpApp
-export type TeamChatOptions = { core: Core; authenticate: Authenticate; routes: RouteWatch }
+export type TeamChatOptions = { core: Core; authenticate: Authenticate; routes: RouteWatch; pages: PageCache }
 
 /** The Slack-like dialect, at the root of the server. */
-export async function teamChat(app: TeamChatApp, { core, authenticate, routes }: TeamChatOptions): Promise<void> {
+export async function teamChat(app: TeamChatApp, options: TeamChatOptions): Promise<void> {
+  const { core, authenticate, routes, pages } = options
   app.setErrorHandler(createErrorHandler(core.log))
   app.setNotFoundHandler(async (req) => {
     throw routes.explainMiss(req.url)
@@ -34,11 +38,13 @@ export async function teamChat(app: TeamChatApp, { core, authenticate, routes }:
   addRateLimits(app as unknown as FastifyInstance, core)
   addIdempotency(app as unknown as FastifyInstance, core)
   await addApiDescription(app, { dialect: 'team-chat', title: 'Parlance team chat', description: DESCRIPTION })
+  registerAccountRoutes(app)
+  registerUserRoutes(app)
   registerWorkspaceRoutes(app)
   registerMemberRoutes(app)
   registerChannelRoutes(app)
   registerChannelMemberRoutes(app)
-  registerMessageRoutes(app)
+  registerMessageRoutes(app, pages)
   registerThreadRoutes(app)
   registerDmRoutes(app)
   registerReactionRoutes(app)

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { getReadable } from '../../core/conversations/policy.ts'
 import { deleteMessage } from '../../core/messages/delete-message.ts'
 import { editMessage } from '../../core/messages/edit-message.ts'
 import { getMessage } from '../../core/messages/get-message.ts'
@@ -6,6 +7,8 @@ import { listMessages } from '../../core/messages/list-messages.ts'
 import { listRevisions } from '../../core/messages/list-revisions.ts'
 import { sendMessage } from '../../core/messages/send-message.ts'
 import { sendOnce } from '../../http/idempotency.ts'
+import { sendJsonBytes } from '../../http/json-body.ts'
+import type { PageCache } from '../../http/page-cache.ts'
 import type { TeamChatApp } from './index.ts'
 import { HistoryQuery, MessageInput, readHistoryQuery, readMessageInput } from './message-input.ts'
 import { PageQuery } from './page-query.ts'
@@ -13,8 +16,11 @@ import { Id, ListOf, presentList, Time } from './present.ts'
 import { HistoryList, MessageObject, presentHistory, presentOneMessage } from './present-message.ts'
 
 /** @see docs/api/team-chat.md */
-export function registerMessageRoutes(app: TeamChatApp): void {
-  const sending = { config: { idempotency: 'message-log' as const, limit: 'sends' as const }, schema: sendMessageSchema }
+export function registerMessageRoutes(app: TeamChatApp, pages: PageCache): void {
+  const sending = {
+    config: { idempotency: 'message-log' as const, limit: 'sends' as const },
+    schema: sendMessageSchema,
+  }
   app.post('/channels/:channel_id/messages', sending, async (req, reply) => {
     const input = { ...readMessageInput(req.body, req.ctx.ports.files), conversationId: req.params.channel_id }
     const { message } = await sendOnce(req, reply, { input, send: sendMessage })
@@ -22,10 +28,14 @@ export function registerMessageRoutes(app: TeamChatApp): void {
   })
 
   app.get('/channels/:channel_id/messages', { schema: listMessagesSchema }, async (req, reply) => {
-    const input = { ...readHistoryQuery(req.query), conversationId: req.params.channel_id }
-    const page = await presentHistory(req.ctx, await listMessages(req.ctx, input))
+    const { ctx, query } = req
+    const conversationId = req.params.channel_id.toLowerCase()
+    const input = { ...readHistoryQuery(query), conversationId }
     // Its shape is that of the schema already, and checking each field once more would cost more than all else.
-    return reply.serializer(JSON.stringify).send(page)
+    const make = async () => Buffer.from(JSON.stringify(await presentHistory(ctx, await listMessages(ctx, input))))
+    if (query.cursor || query.around || query.order === 'asc') return sendJsonBytes(reply, await make())
+    await getReadable(ctx, conversationId, 'conversation_id')
+    return sendJsonBytes(reply, await pages.get(conversationId, `${input.limit} ${input.includeReplies}`, make))
   })
 
   app.get('/messages/:message_id', { schema: getMessageSchema }, async (req) => {

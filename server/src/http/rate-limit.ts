@@ -1,0 +1,38 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Core } from '../core/context.ts'
+import { AppError } from '../core/errors.ts'
+import type { LimitName, LimitState } from '../core/limits/rate-limits.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a request of the route counts against; `requests` unless said. */
+    limit?: Extract<LimitName, 'requests' | 'sends'>
+  }
+}
+
+/** Counts the requests of the routes that are added to `app` after it, by person, and refuses what is too much. */
+export function addRateLimits(app: FastifyInstance, { ports: { limits } }: Core): void {
+  app.addHook('onRequest', async (req, reply) => {
+    if (req.is404) return
+    const name = req.routeOptions.config.limit ?? 'requests'
+    try {
+      show(reply, await limits.consume(name, keyOf(req)))
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'rate_limited') {
+        show(reply, { limit: limits.limitOf(name), remaining: 0, resetS: Math.ceil((error.retryAfterMs ?? 0) / 1_000) })
+      }
+      throw error
+    }
+  })
+}
+
+function keyOf({ ctx, ip }: FastifyRequest): string {
+  return ctx ? ctx.actor.id : `address ${ip}`
+}
+
+function show(reply: FastifyReply, { limit, remaining, resetS }: LimitState): void {
+  reply
+    .header('x-ratelimit-limit', limit)
+    .header('x-ratelimit-remaining', remaining)
+    .header('x-ratelimit-reset', resetS)
+}
