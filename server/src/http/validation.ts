@@ -1,4 +1,4 @@
-import { Ajv, type ErrorObject } from 'ajv'
+import { Ajv, type ErrorObject, type FuncKeywordDefinition } from 'ajv'
 import addFormats from 'ajv-formats'
 import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify'
 import type { TSchema } from 'typebox'
@@ -14,7 +14,32 @@ export function createValidatorCompiler(): FastifySchemaCompiler<TSchema> {
   const forText = new Ajv({ ...options, coerceTypes: 'array' })
   addFormats.default(forBodies)
   addFormats.default(forText)
-  return ({ schema, httpPart }) => (httpPart === 'body' ? forBodies : forText).compile(schema)
+  for (const ajv of [forBodies, forText]) ajv.addKeyword(LOWER_CASED)
+  return ({ schema, httpPart }) => (httpPart === 'body' ? forBodies : forText).compile(lowerCaseIds(schema))
+}
+
+type Place = { parentData: Record<string | number, unknown>; parentDataProperty: string | number }
+
+const LOWER_CASED: FuncKeywordDefinition = {
+  keyword: 'isLowerCased',
+  schema: false,
+  modifying: true,
+  errors: false,
+  validate: (value: unknown, place?: Place) => {
+    if (typeof value === 'string' && place) place.parentData[place.parentDataProperty] = value.toLowerCase()
+    return true
+  },
+}
+
+/**
+ * Ids may be written with capital letters, as some clients do, but past this point each has one spelling: what is
+ * remembered or announced under an id must be found under it again.
+ */
+function lowerCaseIds<Schema>(schema: Schema): Schema {
+  if (typeof schema !== 'object' || schema === null) return schema
+  if (Array.isArray(schema)) return schema.map(lowerCaseIds) as Schema
+  const copy = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, lowerCaseIds(value)]))
+  return (copy.format === 'uuid' ? { ...copy, isLowerCased: true } : copy) as Schema
 }
 
 const PROBLEMS_MAX = 50

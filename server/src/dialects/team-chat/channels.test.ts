@@ -93,6 +93,18 @@ test('people come into a channel and leave it, named in each way', async (t) => 
   assert.equal((await call('mallory', ['GET', url])).body.error.code, 'channel_not_found')
 })
 
+test('an id in capital letters is the same id', async (t) => {
+  const { call, ids, events } = await open(t)
+  const members = `/channels/${ids.general.toUpperCase()}/members`
+  assert.equal((await call('ada', ['POST', members], { user_id: ids.gus.toUpperCase() })).status, 201)
+  assert.equal((await call('ada', ['DELETE', `${members}?user_id=${ids.gus.toUpperCase()}`])).status, 204)
+  const made = { name: 'caps', member_ids: [ids.bob.toUpperCase(), ids.ada.toUpperCase()] }
+  const workspace = `/workspaces/${ids.workspace.toUpperCase()}`
+  assert.equal((await call('ada', ['POST', `${workspace}/channels`], made)).status, 201)
+  assert.equal((await call('gus', ['DELETE', `${workspace}/members/${ids.gus.toUpperCase()}`])).status, 204)
+  for (const { streamId } of await events()) assert.equal(streamId, streamId.toLowerCase())
+})
+
 test('what one has read is remembered, and told', async (t) => {
   const { call, ids } = await open(t)
   const channel = `/channels/${ids.general}`
