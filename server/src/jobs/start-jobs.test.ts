@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import pg from 'pg'
 import { silentLogger } from '../platform/log.ts'
 import { type TestWorld, testWorld } from '../testing/world.ts'
-import { startJobs } from './start-jobs.ts'
+import { type Jobs, startJobs } from './start-jobs.ts'
 import type { Task } from './tasks.ts'
 
 test('a job runs once its transaction has committed, and not at all after a rollback', async (t) => {
   const world = await testWorld(t)
   const ran = new EventEmitter()
   const payloads: unknown[] = []
-  start(t, world, {
+  await using _jobs = start(world, {
     note: async (_ctx, payload) => {
       payloads.push(payload)
       ran.emit('note')
@@ -32,7 +32,7 @@ test('a job runs once its transaction has committed, and not at all after a roll
 test('closing lets a running job end, and its outcome counts', async (t) => {
   const world = await testWorld(t)
   const [begun, mayEnd] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-  const jobs = start(t, world, {
+  await using jobs = start(world, {
     slow: async () => {
       begun.resolve()
       await mayEnd.promise
@@ -49,7 +49,7 @@ test('closing lets a running job end, and its outcome counts', async (t) => {
 test('jobs go on after the database has cut their connections', async (t) => {
   const world = await testWorld(t)
   const ran = new EventEmitter()
-  start(t, world, { note: async () => void ran.emit('note') })
+  await using _jobs = start(world, { note: async () => void ran.emit('note') })
   const enqueue = () => world.as('ada').transaction((ctx) => ctx.enqueue({ task: 'note', payload: {} }))
   const first = once(ran, 'note')
   await enqueue()
@@ -66,7 +66,7 @@ test('jobs go on after the database has cut their connections', async (t) => {
 test('a job that fails stays in the queue, to be tried again', async (t) => {
   const world = await testWorld(t)
   const failed = Promise.withResolvers<void>()
-  const jobs = start(t, world, {
+  await using jobs = start(world, {
     fail: async () => {
       failed.resolve()
       throw new Error('not today')
@@ -78,15 +78,15 @@ test('a job that fails stays in the queue, to be tried again', async (t) => {
   assert.equal(await countJobs(world), 1)
 })
 
-function start(t: TestContext, { runtime, databaseUrl }: TestWorld, tasks: Record<string, Task>) {
+/** Jobs that end before the world does, whose database goes first of all when the test is over. */
+function start({ runtime, databaseUrl }: TestWorld, tasks: Record<string, Task>): Jobs & AsyncDisposable {
   const jobs = startJobs({ core: runtime.core, databaseUrl, log: silentLogger, tasks })
   let closed: Promise<void> | undefined
   const close = () => {
     closed ??= jobs.close()
     return closed
   }
-  t.after(close)
-  return { close }
+  return { close, [Symbol.asyncDispose]: close }
 }
 
 async function countJobs(world: TestWorld): Promise<number> {

@@ -24,7 +24,7 @@ export type JobsOptions = { core: Core; databaseUrl: string; log: Logger; tasks?
 export function startJobs(options: JobsOptions): Jobs {
   const { databaseUrl, log } = options
   // A pool of its own: the queue wants dates as Date, and must not wait behind requests.
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 3, application_name: 'parlance jobs' })
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: CONCURRENCY + 2, application_name: 'parlance jobs' })
   const onError = (error: Error) => log.warn({ err: error }, 'a database connection of the jobs broke')
   pool.on('error', onError)
   pool.on('connect', (client) => client.on('error', onError))
@@ -59,6 +59,9 @@ async function begin({ core, log, tasks = TASKS }: JobsOptions, pool: pg.Pool): 
     concurrency: CONCURRENCY,
     pollInterval: POLL_MS,
     noHandleSignals: true,
+    // Without batches it does not wait for the end of a job to be written: a connection that breaks just then would be a
+    // rejection that nobody handles, and end the process.
+    preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     taskList: Object.fromEntries(Object.entries(tasks).map(([name, task]) => [name, perform(core, task)])),
     // One that has not begun yet is not added again.
     parsedCronItems: parseCronItems(scheduled.map((item) => ({ ...item, options: { jobKey: item.task } }))),
