@@ -3,6 +3,7 @@
  * Order of a stop: sockets and requests drain, the core closes, PostgreSQL ends last. A second signal skips the waiting:
  * PostgreSQL is still asked to end, and what it cannot finish the next start recovers.
  */
+import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RunningServer } from './app.ts'
 import { type Config, loadConfig, type Mode } from './config.ts'
@@ -126,7 +127,7 @@ function announce(server: RunningServer, config: Config, mode: Mode, log: Logger
 Parlance is running at ${server.url}
 
   API reference  ${server.url}/docs
-  Data           ${config.dataDir}${config.databaseUrl === null ? ' (PostgreSQL included)' : ''}
+  Data           ${resolve(config.dataDir)}${config.databaseUrl === null ? ' (PostgreSQL included)' : ''}
 
 Ctrl-C stops it.`)
 }
