@@ -5,7 +5,7 @@ import { openDirectConversation } from '../../core/conversations/open-direct-con
 import { listMessages } from '../../core/messages/list-messages.ts'
 import { sendMessage } from '../../core/messages/send-message.ts'
 import { sendOnce } from '../../http/idempotency.ts'
-import type { TeamChatApp } from './index.ts'
+import type { TeamChatApp } from './app.ts'
 import { HistoryQuery, MessageInput, readHistoryQuery, readMessageInput } from './message-input.ts'
 import { PageQuery } from './page-query.ts'
 import { Id } from './present.ts'

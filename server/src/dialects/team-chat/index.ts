@@ -6,9 +6,9 @@ import { addIdempotency } from '../../http/idempotency.ts'
 import type { PageCache } from '../../http/page-cache.ts'
 import { addRateLimits } from '../../http/rate-limit.ts'
 import { type Authenticate, addRequestContext } from '../../http/request-context.ts'
-import type { HttpApp } from '../../http/server.ts'
 import { uploads } from '../../http/uploads.ts'
 import { registerAccountRoutes } from './accounts.ts'
+import type { TeamChatApp } from './app.ts'
 import { registerAttachmentRoutes } from './attachments.ts'
 import { registerChannelMemberRoutes } from './channel-members.ts'
 import { registerChannelRoutes } from './channels.ts'
@@ -24,7 +24,6 @@ import { registerThreadRoutes } from './threads.ts'
 import { registerUserRoutes } from './users.ts'
 import { registerWorkspaceRoutes } from './workspaces.ts'
 
-export type TeamChatApp = HttpApp
 export type TeamChatOptions = { core: Core; authenticate: Authenticate; routes: RouteWatch; pages: PageCache }
 
 /** The Slack-like dialect, at the root of the server. */

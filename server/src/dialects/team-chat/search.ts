@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { searchMessages } from '../../core/search/search-messages.ts'
-import type { TeamChatApp } from './index.ts'
+import type { TeamChatApp } from './app.ts'
 import { PageQuery } from './page-query.ts'
 import { Id } from './present.ts'
 import { MessageList, presentMessageList } from './present-message.ts'

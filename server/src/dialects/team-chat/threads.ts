@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { listReplies } from '../../core/messages/list-replies.ts'
-import type { TeamChatApp } from './index.ts'
+import type { TeamChatApp } from './app.ts'
 import { HistoryQuery } from './message-input.ts'
 import { Id } from './present.ts'
 import { MessageList, presentMessageList } from './present-message.ts'
