@@ -24,8 +24,8 @@ export type TestWorld = {
   tail: LogTail
   /** A person of the cast as the caller of an operation. */
   as(name: Name): Context<UserActor>
-  /** The same for somebody whom the test made. */
-  asUser(userId: string): Context<UserActor>
+  /** The same for somebody whom the test made, in one of their sessions. */
+  asUser(userId: string, sessionId?: string): Context<UserActor>
   /** Somebody who has not signed in. */
   anonymous(address?: string): Context<AnonymousActor>
   ids: CastIds
@@ -84,8 +84,8 @@ export async function testWorld(t: TestContext, options: TestWorldOptions = {}):
       await rm(filesFolder, { recursive: true, force: true })
     }
   })
-  const asUser = (id: string) =>
-    createContext<UserActor>(core, { kind: 'user', id, sessionId: id, address: '192.0.2.1' })
+  const asUser = (id: string, sessionId = id) =>
+    createContext<UserActor>(core, { kind: 'user', id, sessionId, address: '192.0.2.1' })
   return {
     runtime,
     databaseUrl,

@@ -3,13 +3,14 @@ import type { UserActor } from '../actor.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { findUser } from './queries.ts'
-import type { User } from './schema.ts'
+import type { PublicUser } from './schema.ts'
 
 /** Somebody whom the caller shares a workspace or a conversation with; everybody else does not exist for them. */
-export async function getUser(ctx: Context<UserActor>, { userId }: { userId: string }): Promise<User> {
-  const user = await findUser(ctx.db, userId)
-  const isVisible = user !== undefined && (userId === ctx.actor.id || (await shareSomething(ctx, userId)))
+export async function getUser(ctx: Context<UserActor>, { userId }: { userId: string }): Promise<PublicUser> {
+  const found = await findUser(ctx.db, userId)
+  const isVisible = found !== undefined && (userId === ctx.actor.id || (await shareSomething(ctx, userId)))
   if (!isVisible) throw new AppError('user_not_found', 'user_id')
+  const { email: _, ...user } = found
   return user
 }
 

@@ -1,5 +1,6 @@
 import type { AnonymousActor } from '../actor.ts'
 import type { Context } from '../context.ts'
+import { addressKey } from '../limits/address-key.ts'
 import { createStream } from '../log/append-events.ts'
 import { parseFields } from '../parse-fields.ts'
 import { openSession } from '../sessions/open-session.ts'
@@ -16,7 +17,10 @@ export type RegisterUser = Client & {
   name?: string | null
 }
 
-/** Makes an account and signs in to it. Nobody hears of it: somebody new shares nothing with anybody yet. */
+/**
+ * Makes an account and signs in to it; too many from one address are refused for a while. Nobody hears of it: somebody
+ * new shares nothing with anybody yet.
+ */
 export async function registerUser(ctx: Context<AnonymousActor>, input: RegisterUser): Promise<SignedIn> {
   const { password, ...profile } = parseFields({
     username: () => parseUsername(input.username),
@@ -24,6 +28,7 @@ export async function registerUser(ctx: Context<AnonymousActor>, input: Register
     name: () => (input.name ? parsePersonName(input.name) : input.username.trim()),
     password: () => parsePassword(input.password),
   })
+  await ctx.ports.limits.consume('registers', addressKey(ctx.actor.address))
   const passwordHash = await ctx.ports.passwords.hash(password)
   const registered = ctx.transaction(async (ctx) => {
     const user = await insertUser(ctx, { ...profile, passwordHash })
