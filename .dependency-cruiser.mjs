@@ -1,5 +1,15 @@
 // Who may import whom. ARCHITECTURE.md says it in words.
 
+import { Visitor } from '@swc/core/Visitor.js'
+
+// The parser knows `using`, the walk over what it parsed does not: it is a declaration like others.
+const visitStatement = Visitor.prototype.visitStatement
+Visitor.prototype.visitStatement = function (statement) {
+  if (statement.type !== 'UsingDeclaration') return visitStatement.call(this, statement)
+  statement.decls = this.visitVariableDeclarators(statement.decls)
+  return statement
+}
+
 const TESTS = '(\\.test\\.ts$|^server/src/testing/)'
 
 /** What `from` may import of server/src: itself and `allowed`; all else there is refused. Tests may import testing/. */

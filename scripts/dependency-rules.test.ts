@@ -18,7 +18,7 @@ test('each forbidden import is refused, type imports too', async (t) => {
     'server/src/platform/p.ts': "import type { C } from '../core/ok.ts'\nexport type P = C",
     'server/src/platform/secret.ts': 'export {}',
     'server/src/core/ok.ts': "import type { T } from '../platform/clock.ts'\nexport type C = T",
-    'server/src/platform/clock.ts': 'export type T = string',
+    'server/src/platform/clock.ts': 'export type T = string\nexport function f(d: Disposable) { using e = d }',
     'server/src/dialects/one/d.ts': "import type { E } from '../two/e.ts'\nexport type D = E",
     'server/src/dialects/two/e.ts': "import type { C } from '../../core/ok.ts'\nexport type E = C",
     'server/src/realtime/r.ts': "import type { E } from '../dialects/two/e.ts'\nexport type R = E",
