@@ -76,9 +76,10 @@ export class Connections {
   async drain(drainMs: number): Promise<void> {
     this.#isDraining = true
     const sessions = [...this.#watched.keys()]
+    const stepMs = Math.min(drainMs / sessions.length, this.#engine.limits.drainStepMs)
     const startedAtMs = performance.now()
     for (const [i, session] of sessions.entries()) {
-      const waitMs = startedAtMs + (drainMs * i) / sessions.length - performance.now()
+      const waitMs = startedAtMs + stepMs * i - performance.now()
       if (waitMs > 0) await delay(waitMs)
       this.#sendAway(session)
     }

@@ -4,7 +4,7 @@ import { sendMessage } from '../core/messages/send-message.ts'
 import { realtimeWorld } from '../testing/realtime-world.ts'
 
 test('a drain sends everybody away in turn, refuses newcomers, and they go on elsewhere without a hole', async (t) => {
-  const w = await realtimeWorld(t, { reconnectSpreadMs: 20 })
+  const w = await realtimeWorld(t, { reconnectSpreadMs: 20, drainStepMs: 20 })
   const elsewhere = await w.startNode()
   let url = w.wsUrl
   const readers = Array.from({ length: 10 }, () => w.client('bob', { url: () => url }))

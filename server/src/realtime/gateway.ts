@@ -97,6 +97,7 @@ function createEngine({ core, tail, secret, authentication, limits: changed }: G
   const hub = new Hub({ position: tail.position, cursors, limits, log })
   const presence = new Presence({
     graceMs: limits.presenceGraceMs,
+    gatherMs: limits.presenceGatherMs,
     now: core.clock,
     announce: (passing, options) => hub.announce(passing, options),
   })

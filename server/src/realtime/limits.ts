@@ -43,11 +43,14 @@ export const REALTIME_LIMITS = {
   recentBytesMax: 33_554_432,
   /** How long somebody without a socket is still online. */
   presenceGraceMs: 5_000,
+  /** How long changes of presence gather before they are told. */
+  presenceGatherMs: 200,
   /** Followers of a stream up to which presence is told to them. */
   presenceFollowersMax: 2_000,
   typingTtlMs: 6_000,
-  /** How long a drain takes, and over what time those who were sent away come back. */
+  /** How long a drain takes at most and for each connection, and over what time who was sent away comes back. */
   drainMs: 30_000,
+  drainStepMs: 5,
   reconnectSpreadMs: 2_000,
   /** The longest wait of a long poll. */
   pollWaitMsMax: 55_000,

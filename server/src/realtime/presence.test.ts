@@ -7,7 +7,7 @@ import type { Passing } from './protocol.ts'
 const ready = (frame: { op?: string }) => frame.op === 'ready'
 
 test('others of the workspace see who comes and who goes', async (t) => {
-  const { gateway, ids, socket } = await realtimeWorld(t, { presenceGraceMs: 10 })
+  const { gateway, ids, socket } = await realtimeWorld(t, { presenceGraceMs: 10, presenceGatherMs: 10 })
   const bob = socket('/v1/ws/connect?token=bob')
   await bob.frame(ready)
   assert.equal(gateway.presence.isOnline(ids.ada), false)
@@ -27,7 +27,7 @@ function createPresence(graceMs: number) {
   const announce = (passing: Passing) => {
     if (passing.type === 'presence') told.push(`${passing.streamId} ${passing.userId} ${passing.status}`)
   }
-  return { told, presence: new Presence({ graceMs, now: () => '2026-05-01T10:00:00.000Z', announce }) }
+  return { told, presence: new Presence({ graceMs, gatherMs: 100, now: () => '2026-05-01T10:00:00.000Z', announce }) }
 }
 
 const NOTHING_CHOSEN = { status: null, statusExpiresAt: null }
@@ -44,6 +44,7 @@ test('a reload is not seen by anybody', (t) => {
   assert.deepEqual(told, ['w ada online'])
   presence.closed('ada', ['w', 'v'])
   t.mock.timers.tick(5_000)
+  t.mock.timers.tick(100)
   assert.deepEqual(told, ['w ada online', 'w ada offline', 'v ada offline'])
 })
 
@@ -53,5 +54,6 @@ test('a chosen status wins over connections while it lasts', (t) => {
   presence.opened('busy', { status: 'busy', statusExpiresAt: null }, ['w'])
   presence.opened('later', { status: 'busy', statusExpiresAt: '2026-05-01T10:00:01.000Z' }, ['w'])
   presence.opened('over', { status: 'busy', statusExpiresAt: '2026-05-01T09:59:59.000Z' }, ['w'])
+  t.mock.timers.tick(100)
   assert.deepEqual(told, ['w over online'])
 })

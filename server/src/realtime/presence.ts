@@ -1,6 +1,8 @@
 // Who has an open connection on this node. Somebody whose last connection closed stays online for a short grace, so
 // that a reload does not flicker. A change is told to the workspaces that the person follows (a guest follows none,
 // and is told to their conversations), unless they chose a status: then that is shown, whatever their connections.
+// Changes gather for a moment and are told together: when a server restarts, everybody comes at once, and everybody
+// would be written to for each.
 
 import type { LoggedEvent } from '../core/log/events.ts'
 import type { PresencePort } from '../core/ports.ts'
@@ -16,8 +18,12 @@ type Person = {
   leaving: NodeJS.Timeout | undefined
 }
 
+type Change = { userId: string; streamIds: string[]; status: 'online' | 'offline' }
+
 export type PresenceOptions = {
   graceMs: number
+  /** How long changes gather before they are told. */
+  gatherMs: number
   now(): Timestamp
   announce(passing: Passing, options: { exceptUserId: string }): void
 }
@@ -27,6 +33,9 @@ const STREAMS_TOLD_MAX = 200
 export class Presence implements PresencePort {
   readonly #options: PresenceOptions
   readonly #people = new Map<string, Person>()
+  /** What is to be told, the newest of each person. */
+  #changes = new Map<string, Change>()
+  #telling: NodeJS.Timeout | undefined
 
   constructor(options: PresenceOptions) {
     this.#options = options
@@ -46,7 +55,7 @@ export class Presence implements PresencePort {
     clearTimeout(known?.leaving)
     const connections = (known?.connections ?? 0) + 1
     this.#people.set(userId, { connections, chosen: { status, statusExpiresAt }, leaving: undefined })
-    if (known === undefined) this.#tell(userId, streamIds, 'online')
+    if (known === undefined) this.#change({ userId, streamIds, status: 'online' })
   }
 
   closed(userId: string, streamIds: string[]): void {
@@ -70,21 +79,33 @@ export class Presence implements PresencePort {
 
   close(): void {
     for (const person of this.#people.values()) clearTimeout(person.leaving)
+    clearTimeout(this.#telling)
+    this.#changes.clear()
     this.#people.clear()
   }
 
   #left(userId: string, streamIds: string[]) {
-    this.#tell(userId, streamIds, 'offline')
+    this.#change({ userId, streamIds, status: 'offline' })
     this.#people.delete(userId)
   }
 
-  #tell(userId: string, streamIds: string[], status: 'online' | 'offline') {
-    const { chosen } = this.#people.get(userId)!
-    const isChosen =
-      chosen.status !== null && (chosen.statusExpiresAt === null || chosen.statusExpiresAt > this.#options.now())
+  #change(change: Change) {
+    const { status, statusExpiresAt } = this.#people.get(change.userId)!.chosen
+    const isChosen = status !== null && (statusExpiresAt === null || statusExpiresAt > this.#options.now())
     if (isChosen) return
-    for (const streamId of streamIds.slice(0, STREAMS_TOLD_MAX)) {
-      this.#options.announce({ type: 'presence', streamId, userId, status }, { exceptUserId: userId })
+    this.#changes.set(change.userId, change)
+    this.#telling ??= setTimeout(() => this.#tell(), this.#options.gatherMs)
+    this.#telling.unref()
+  }
+
+  #tell() {
+    const changes = this.#changes
+    this.#changes = new Map()
+    this.#telling = undefined
+    for (const { userId, streamIds, status } of changes.values()) {
+      for (const streamId of streamIds.slice(0, STREAMS_TOLD_MAX)) {
+        this.#options.announce({ type: 'presence', streamId, userId, status }, { exceptUserId: userId })
+      }
     }
   }
 }
