@@ -19,7 +19,7 @@ test('the first conversation in the README works when it is pasted', async (t) =
   t.after(() => shell.close())
 
   shell.paste(signUp!.replace('http://127.0.0.1:3000', server.url))
-  await shell.hears('"role":"member"')
+  await shell.hears('"channel_id"')
   shell.paste(listen!)
   await shell.hears('"event":"READY"')
   shell.paste(write!)
