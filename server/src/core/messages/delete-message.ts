@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { Timestamp } from '../../platform/clock.ts'
 import type { UserActor } from '../actor.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import type { Context } from '../context.ts'
@@ -27,10 +28,11 @@ export async function deleteMessage(ctx: Context<UserActor>, { messageId }: { me
     const current = (await findMessage(ctx.db, messageId))!
     if (current.deletedAt !== null) return current
 
-    await keepRevision(ctx, current)
+    const deletedAt = ctx.now()
+    await keepRevision(ctx, current, deletedAt)
     await dropFiles(ctx, messageId)
     await ctx.db.deleteFrom('reactions').where('messageId', '=', messageId).execute()
-    const deleted = await emptyMessage(ctx, messageId)
+    const deleted = await emptyMessage(ctx, messageId, deletedAt)
     ctx.record({ type: 'message.deleted', streamId: conversationId, workspaceId, data: { message: deleted } })
     await readNotificationsOf(ctx, messageId)
     if (!isAuthor(message, ctx.actor.id)) await auditDeletion(ctx, current)
@@ -38,11 +40,10 @@ export async function deleteMessage(ctx: Context<UserActor>, { messageId }: { me
   })
 }
 
-async function emptyMessage(ctx: Context<UserActor>, messageId: string): Promise<Message> {
-  const now = ctx.now()
+async function emptyMessage(ctx: Context<UserActor>, messageId: string, deletedAt: Timestamp): Promise<Message> {
   const { rows } = await sql<Message>`
     update messages set body = '', mentions = '[]', attachments = '[]', reaction_count = 0,
-      deleted_at = ${now}, updated_at = ${now}
+      deleted_at = ${deletedAt}, updated_at = ${deletedAt}
     where id = ${messageId}
     returning ${sql.raw(MESSAGE_COLUMNS)}`.execute(ctx.db)
   return rows[0]!

@@ -41,8 +41,9 @@ export async function editMessage(ctx: Context<UserActor>, input: EditMessage): 
     if (revision !== null && revision !== current.revision) throw new AppError('edit_conflict', 'revision')
     if (body.trim() === '' && current.attachments.length === 0) throw new AppError('message_empty', 'body')
 
-    await keepRevision(ctx, current)
-    const edited = await updateText(ctx, current, { body, mentions })
+    const editedAt = ctx.now()
+    await keepRevision(ctx, current, editedAt)
+    const edited = await updateText(ctx, current, { body, mentions, editedAt })
     const { conversationId, workspaceId } = edited
     ctx.record({ type: 'message.updated', streamId: conversationId, workspaceId, data: { message: edited } })
     await addNotifications(ctx, { message: edited, type: 'mention', recipientIds })
@@ -62,12 +63,11 @@ function keyOf(mention: Mention): string {
 async function updateText(
   ctx: Context<UserActor>,
   { id }: Message,
-  { body, mentions }: Pick<Message, 'body' | 'mentions'>,
+  { body, mentions, editedAt }: Pick<Message, 'body' | 'mentions' | 'editedAt'>,
 ): Promise<Message> {
-  const now = ctx.now()
   const { rows } = await sql<Message>`
     update messages set body = ${body}, mentions = ${JSON.stringify(mentions)}::jsonb, revision = revision + 1,
-      edited_at = ${now}, updated_at = ${now}
+      edited_at = ${editedAt}, updated_at = ${editedAt}
     where id = ${id}
     returning ${sql.raw(MESSAGE_COLUMNS)}`.execute(ctx.db)
   return rows[0]!
