@@ -3,7 +3,7 @@ import { recordAudit } from '../audit/record-audit.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import type { Access } from './access-cache.ts'
-import { canManage, getReadable, holdReadable } from './policy.ts'
+import { canManage, holdReadable, readCurrent } from './policy.ts'
 import type { Conversation } from './schema.ts'
 
 /** A channel that the caller manages, with its head held, its workspace's, and those of some of its participants. */
@@ -12,7 +12,7 @@ export async function holdManaged(
   conversationId: string,
   findParticipantIds: () => Promise<string[]>,
 ): Promise<{ conversation: Conversation; workspaceId: string; participantIds: string[] }> {
-  const { workspaceId } = requireManaged(ctx, await getReadable(ctx, conversationId, 'conversation_id'))
+  const { workspaceId } = requireManaged(ctx, await readCurrent(ctx, conversationId))
   const findOthers = async () => [workspaceId, ...(await findParticipantIds())]
   const { otherIds, ...access } = await holdReadable(ctx, conversationId, findOthers)
   return { ...requireManaged(ctx, access), participantIds: otherIds.slice(1) }

@@ -50,9 +50,17 @@ export async function holdReadable(
   findOthers: () => Promise<string[]> = async () => [],
 ): Promise<Access & { otherIds: string[] }> {
   // Strangers are refused before they hold anything up.
-  await getReadable(ctx, conversationId, 'conversation_id')
+  await readCurrent(ctx, conversationId)
   const [, ...otherIds] = await lockFoundStreams(ctx.db, async () => [conversationId, ...(await findOthers())])
+  return { ...(await readCurrent(ctx, conversationId)), otherIds }
+}
+
+/**
+ * The caller's standing as the transaction sees it. What is remembered must not be asked for inside one: it may have
+ * to be read on a second connection, and transactions that wait for one could hold them all.
+ */
+export async function readCurrent(ctx: Context<UserActor>, conversationId: string): Promise<Access> {
   const access = await loadAccess(ctx.db, ctx.actor.id, conversationId)
   if (access === undefined || !canRead(access)) throw new AppError('conversation_not_found', 'conversation_id')
-  return { ...access, otherIds }
+  return access
 }
