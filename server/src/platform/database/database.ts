@@ -44,7 +44,9 @@ export function openPool(options: DatabaseOptions): pg.Pool {
     options: formatSettings({ ...SETTINGS, ...options.settings }),
     types: { getTypeParser },
   })
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  // A connection that breaks is replaced by the pool, and its query fails; without listeners, on it while it is in
+  // use and on the pool while it is idle, it would also end the process.
+  pool.on('connect', (client) => client.on('error', () => {}))
   pool.on('error', (error) => options.onError?.(error))
   return pool
 }
