@@ -34,7 +34,11 @@ export type DeliveriesResult = {
 
 const MESSAGES_MAX = 60_000
 const CONNECTING_MAX = 50
-const SETTLE_MS = 1_500
+const READY_TIMEOUT_MS = 60_000
+// Presence of a thousand sign-ins, and what else follows them.
+const SETTLE_MS = 1_000
+// A server says so once it has begun to pass on what happens.
+const READY = Buffer.from('"event":"READY"')
 const DRAIN_TIMEOUT_MS = 15_000
 
 export async function runDeliveries(task: DeliveriesTask): Promise<DeliveriesResult> {
@@ -61,6 +65,7 @@ class DeliveryRun {
   #failures = 0
   #digitsHint = 0
   #frameBytes = 0
+  #ready = 0
 
   constructor(task: DeliveriesTask) {
     this.#task = task
@@ -80,7 +85,7 @@ class DeliveryRun {
     }
     for (let i = 0; i < window; i++) this.#lanes.push(await HttpConnection.open(port))
     this.#idle.push(...this.#lanes)
-    // Snapshots and presence of a thousand sign-ins pass before the first message.
+    await this.#waitUntilReady()
     await sleep(SETTLE_MS)
   }
 
@@ -118,6 +123,14 @@ class DeliveryRun {
     for (const lane of this.#lanes) lane.close()
   }
 
+  async #waitUntilReady(): Promise<void> {
+    const giveUpAt = performance.now() + READY_TIMEOUT_MS
+    while (this.#ready < this.#subscribers.length) {
+      if (performance.now() > giveUpAt) throw new Error(`Only ${this.#ready} subscribers became ready.`)
+      await sleep(20)
+    }
+  }
+
   #sendMore(): void {
     while (this.#isSending && this.#undelivered < this.#task.window && this.#ledger.messages < MESSAGES_MAX) {
       const lane = this.#idle.pop()
@@ -140,7 +153,10 @@ class DeliveryRun {
     // Frames of one kind are alike, so the number mostly stands where it stood in the frame before.
     const hinted = start + this.#digitsHint
     const at = areDigitsAt(bytes, hinted, end) ? hinted : findDigits(bytes, start, end)
-    if (at === -1) return
+    if (at === -1) {
+      if (bytes.subarray(start, end).includes(READY)) this.#ready++
+      return
+    }
     this.#digitsHint = at - start
     this.#frameBytes = end - start
     const number = readDigits(bytes, at)
