@@ -2,11 +2,12 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
-import { type Config, rateLimitsOf } from './config.ts'
+import { type Config, type Mode, rateLimitsOf } from './config.ts'
 import { createContext } from './core/context.ts'
 import { authenticate } from './core/sessions/authenticate.ts'
 import { useTicket } from './core/sessions/use-ticket.ts'
 import { teamChat } from './dialects/team-chat/index.ts'
+import { createSocketObjects } from './dialects/team-chat/socket-objects.ts'
 import { watchRoutes } from './http/allowed-methods.ts'
 import { addHealth } from './http/health.ts'
 import { addMetrics } from './http/metrics.ts'
@@ -20,11 +21,15 @@ import { migrate } from './platform/database/migrate.ts'
 import type { Logger } from './platform/log.ts'
 import { openServerSecret } from './platform/server-secret.ts'
 import { createGateway, type Gateway } from './realtime/gateway.ts'
+import { createTeamChatSkin } from './realtime/skins/team-chat.ts'
 import { openRuntime, type Runtime } from './runtime.ts'
+import { type DemoSignIns, seedDemo } from './seed/demo.ts'
 
 export type RunningServer = {
   /** Where it answers. */
   url: string
+  /** How to sign in to the demo workspace, where this start made it. */
+  demo: DemoSignIns | undefined
   /** Takes no more requests, drains sockets and writes, and closes the database. */
   close(): Promise<void>
 }
@@ -32,7 +37,7 @@ export type RunningServer = {
 /** Migrates the database and serves all dialects on one port. */
 export async function startServer(
   config: Config,
-  { databaseUrl, log }: { databaseUrl: string; log: Logger },
+  { databaseUrl, log, mode }: { databaseUrl: string; log: Logger; mode: Mode },
 ): Promise<RunningServer> {
   await migrate(databaseUrl)
   await migrateJobs(databaseUrl, log)
@@ -51,10 +56,13 @@ export async function startServer(
   })
   try {
     const { app, gateway } = await buildApp(config, runtime, secret)
+    // Production is never filled with anything by itself.
+    const demo = mode === 'start' && config.seed ? await seedDemo(runtime.core) : undefined
     await app.listen({ host: config.host, port: config.port })
     publicUrl ??= urlOf(app)
     const jobs = startJobs({ core: runtime.core, databaseUrl, log })
-    return { url: urlOf(app), close: () => closeAll({ app, gateway, jobs, runtime }) }
+    const drainMs = mode === 'start' ? 0 : config.drainS * 1_000
+    return { url: urlOf(app), demo, close: () => closeAll({ app, gateway, jobs, runtime, drainMs }) }
   } catch (error) {
     await runtime.close()
     throw error
@@ -97,6 +105,7 @@ function openGateway(config: Config, { core, tail }: Runtime, secret: string): G
       byTicket: (ticket, address) =>
         useTicket(createContext(core, { kind: 'anonymous', id: null, address }), { ticket }),
     },
+    skins: { '/ws': createTeamChatSkin(createSocketObjects(core)) },
     limits: { connectionsMax: config.limitSockets, connectionsPerUserMax: config.limitSocketsPerUser },
   })
   core.ports.presence = gateway.presence
@@ -107,11 +116,11 @@ function filesFolderOf({ storageUrl, dataDir }: Config): string {
   return storageUrl === null ? join(dataDir, 'files') : fileURLToPath(storageUrl)
 }
 
-type Parts = { app: HttpApp; gateway: Gateway; jobs: Jobs; runtime: Runtime }
+type Parts = { app: HttpApp; gateway: Gateway; jobs: Jobs; runtime: Runtime; drainMs: number }
 
 // Sockets first, since the HTTP server waits for them; the database last, since all others use it.
-async function closeAll({ app, gateway, jobs, runtime }: Parts): Promise<void> {
-  await gateway.drain()
+async function closeAll({ app, gateway, jobs, runtime, drainMs }: Parts): Promise<void> {
+  await gateway.drain(drainMs)
   gateway.close()
   await app.close()
   await jobs.close()

@@ -61,6 +61,12 @@ export const CONFIG = {
     'Where files are kept: `file:///folder`; the data folder where it is not set.',
   ),
   seed: settings.flag('PARLANCE_SEED', true, 'Whether `parlance start` makes a demo workspace on the very first run.'),
+  drainS: settings.integer(
+    'PARLANCE_DRAIN_S',
+    30,
+    'Over what time `parlance serve` sends open sockets away when it is told to stop.',
+    { min: 0, max: 600, unit: 'seconds' },
+  ),
   limitBodyBytes: settings.integer('PARLANCE_LIMIT_BODY_BYTES', 1_048_576, 'The largest JSON body.', {
     min: 1_024,
     max: 104_857_600,

@@ -20,7 +20,8 @@ interface Database {
   abandon(): void
 }
 
-const DRAIN_MS = 10_000
+// What is left after the drain: answers under way, writes, jobs.
+const CLOSE_MS = 10_000
 // npm passes a Ctrl-C on that the terminal has already delivered: two so close together are one.
 const SAME_PRESS_MS = 500
 const PARENT_CHECK_MS = 500
@@ -47,10 +48,10 @@ async function runServer(mode: Mode): Promise<number> {
 
   const database = await startDatabase(config, mode)
   try {
-    const server = await startServer(config, database, log)
+    const server = await startServer(config, { database, mode, log })
     announce(server, config, mode, log)
     await stopRequest
-    await drain(server, log)
+    await drain(server, config, log)
   } finally {
     await database.stop()
   }
@@ -72,23 +73,26 @@ async function startDatabase(config: Config, mode: Mode): Promise<Database> {
   return database
 }
 
-async function startServer(config: Config, { url }: Database, log: Logger): Promise<RunningServer> {
+type Start = { database: Database; mode: Mode; log: Logger }
+
+async function startServer(config: Config, { database, mode, log }: Start): Promise<RunningServer> {
   const app = await import('./app.ts')
   try {
-    return await app.startServer(config, { databaseUrl: url, log })
+    return await app.startServer(config, { databaseUrl: database.url, log, mode })
   } catch (error) {
     throw explainListenError(error, config)
   }
 }
 
-async function drain(server: RunningServer, log: Logger): Promise<void> {
+async function drain(server: RunningServer, { drainS }: Config, log: Logger): Promise<void> {
+  const drainMs = drainS * 1_000 + CLOSE_MS
   const giveUp = new AbortController()
   const isDrained = await Promise.race([
     server.close().then(() => true),
-    delay(DRAIN_MS, false, { signal: giveUp.signal }).catch(() => false),
+    delay(drainMs, false, { signal: giveUp.signal }).catch(() => false),
   ])
   giveUp.abort()
-  if (!isDrained) log.warn({ drainMs: DRAIN_MS }, 'some requests did not end in time and were cut')
+  if (!isDrained) log.warn({ drainMs }, 'some requests did not end in time and were cut')
 }
 
 function waitForStop(): Promise<void> {
@@ -128,6 +132,15 @@ Parlance is running at ${server.url}
 
   API reference  ${server.url}/docs
   Data           ${resolve(config.dataDir)}${config.databaseUrl === null ? ' (PostgreSQL included)' : ''}
-
+${presentDemo(server)}
 Ctrl-C stops it.`)
+}
+
+function presentDemo({ demo }: RunningServer): string {
+  if (demo === undefined) return ''
+  return `
+This first start made a demo workspace. Sign in with POST /login as
+  ${demo.emails.join(', ')}
+  password ${demo.password} (shown only now)
+`
 }
