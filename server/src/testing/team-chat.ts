@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test'
 import type { FastifyInstance } from 'fastify'
 import { loadConfig } from '../config.ts'
-import { AppError } from '../core/errors.ts'
+import { authenticate } from '../core/sessions/authenticate.ts'
 import { teamChat } from '../dialects/team-chat/index.ts'
 import { watchRoutes } from '../http/allowed-methods.ts'
 import { PageCache } from '../http/page-cache.ts'
@@ -9,7 +9,7 @@ import { createHttpServer, type HttpApp } from '../http/server.ts'
 import { NAMES, type Name } from './cast.ts'
 import type { TestWorld } from './world.ts'
 
-/** Team-chat on a test world, not listening. The name of somebody of the cast is their access token. */
+/** Team-chat on a test world, not listening. The name of somebody of the cast is an access token of theirs. */
 export async function testTeamChat(
   t: TestContext,
   world: TestWorld,
@@ -26,7 +26,7 @@ export async function testTeamChat(
       pages,
       authenticate: async (token, address) => {
         const name = NAMES.find((one) => one === token)
-        if (name === undefined) throw new AppError('invalid_access_token')
+        if (name === undefined) return authenticate(world.runtime.core, { token, address })
         return { kind: 'user', id: world.ids[name], sessionId: world.ids[name], address }
       },
     })

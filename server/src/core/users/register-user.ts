@@ -25,7 +25,7 @@ export async function registerUser(ctx: Context<AnonymousActor>, input: Register
   const { password, ...profile } = parseFields({
     username: () => parseUsername(input.username),
     email: () => parseEmail(input.email),
-    name: () => (input.name ? parsePersonName(input.name) : input.username.trim()),
+    name: () => (input.name?.trim() ? parsePersonName(input.name) : input.username.trim()),
     password: () => parsePassword(input.password),
   })
   await ctx.ports.limits.consume('registers', addressKey(ctx.actor.address))
