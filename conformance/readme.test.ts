@@ -12,7 +12,7 @@ const WAIT_MS = 30_000
 test('the first conversation in the README works when it is pasted', async (t) => {
   const [signUp, listen, write, ...others] = await readShellBlocks()
   assert.equal(others.length, 0, 'this test knows three blocks')
-  const server = await createServerProcess()
+  const server = await createServerProcess({ PARLANCE_SEED: 'true' })
   t.after(() => server.remove())
   await server.start()
   const shell = openShell()
