@@ -119,7 +119,8 @@ function toRefusal({ code, kind, message, param, fields, retryAfterMs }: AppErro
   return {
     code,
     message,
-    fields: fields ?? (param === undefined ? null : { [param]: [message] }),
+    param: param ?? null,
+    fields: fields ?? null,
     isRetryable: kind === 'rate_limited' || kind === 'unavailable' || kind === 'internal',
     afterMs: retryAfterMs ?? null,
   }

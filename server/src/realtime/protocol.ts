@@ -80,6 +80,8 @@ export type RequestId = string | number
 export type Refusal = {
   code: ErrorCode
   message: string
+  /** The one field that is wrong, where no list of them is given. */
+  param: string | null
   fields: FieldProblems | null
   /** Whether the same request may succeed later. */
   isRetryable: boolean

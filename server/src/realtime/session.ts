@@ -274,7 +274,7 @@ export class Session implements Follower {
       const following = this.#engine.hub.following(this, event.streamId)
       if (following === undefined || event.position <= following.since) continue
       this.#place = place
-      const frame = routed.encoded(this.wire)
+      const frame = routed.freshlyEncoded(this.wire)
       if (frame !== null) this.#outlet.append(frame)
     }
     return true

@@ -11,6 +11,8 @@ export type Wire = {
   encode(texts: readonly string[], cursor: string | null): Buffer
 }
 
+const ENCODED_KEPT_MS = 600_000
+
 /** An event on its way to its followers, encoded once for each wire that has any. */
 export class RoutedEvent {
   readonly event: LoggedEvent
@@ -19,12 +21,19 @@ export class RoutedEvent {
   readonly #log: Logger
   readonly #encoded: (Buffer | null | undefined)[] = []
   #cursor: string | undefined
+  #encodedAtMs = 0
 
   constructor(event: LoggedEvent, { cursors, log }: { cursors: Cursors; log: Logger }) {
     this.event = event
     this.place = { position: event.position, atMs: Date.parse(event.createdAt) }
     this.#cursors = cursors
     this.#log = log
+  }
+
+  /** Like `encoded`, for what may have stood in memory for long: what frames hold, as signed URLs, grows old. */
+  freshlyEncoded(wire: Wire): Buffer | null {
+    if (performance.now() - this.#encodedAtMs > ENCODED_KEPT_MS) this.#encoded.length = 0
+    return this.encoded(wire)
   }
 
   /** Null where the wire's dialect does not show this event. */
@@ -38,6 +47,7 @@ export class RoutedEvent {
 
   #encode({ skin, encode }: Wire): Buffer | null {
     try {
+      this.#encodedAtMs = performance.now()
       this.#cursor ??= this.#cursors.encode(this.place)
       const texts = skin.event(this.event, this.#cursor)
       return texts.length === 0 ? null : encode(texts, this.#cursor)

@@ -4,8 +4,10 @@ import type { TestContext } from 'node:test'
 import Fastify from 'fastify'
 import { WebSocket } from 'ws'
 import { AppError } from '../core/errors.ts'
+import { createSocketObjects } from '../dialects/team-chat/socket-objects.ts'
 import { createGateway, type Gateway } from '../realtime/gateway.ts'
 import type { RealtimeLimits } from '../realtime/limits.ts'
+import { createTeamChatSkin } from '../realtime/skins/team-chat.ts'
 import type { Name } from './cast.ts'
 import { RtClient, type RtClientOptions } from './rt-client.ts'
 import { type TestWorld, type TestWorldOptions, testWorld } from './world.ts'
@@ -65,7 +67,8 @@ async function listen(world: TestWorld, limits: Partial<RealtimeLimits>): Promis
     return { kind: 'user' as const, id, sessionId: id, address: null }
   }
   const authentication = { byToken, byTicket: (ticket: string) => byToken(ticket.replace('ticket-', '')) }
-  const gateway = createGateway({ core, tail, secret: 's'.repeat(32), authentication, limits })
+  const skins = { '/ws': createTeamChatSkin(createSocketObjects(core)) }
+  const gateway = createGateway({ core, tail, secret: 's'.repeat(32), authentication, skins, limits })
   const app = Fastify()
   gateway.registerHttp(app)
   app.server.on('upgrade', gateway.handleUpgrade)
@@ -83,6 +86,9 @@ export type AnyFrame = {
   op?: string
   re?: number
   t?: string
+  /** What a frame of team-chat is called, and what it holds. */
+  event?: string
+  data?: Record<string, unknown>
   s?: string
   q?: number
   c?: string

@@ -6,6 +6,7 @@ import {
   type Passing,
   PROTOCOL,
   type Ready,
+  type Refusal,
   type RequestId,
   type Skin,
 } from '../protocol.ts'
@@ -26,17 +27,24 @@ export const rtV1: Skin = {
   passing: (passing) => JSON.stringify({ op: 'eph', t: passing.type, s: passing.streamId, d: presentPassing(passing) }),
   reconnect: (afterMs) => JSON.stringify({ op: 'reconnect', d: { after_ms: afterMs } }),
   answer: (answer, re) => JSON.stringify({ ...reOf(re), ok: true, d: presentAnswer(answer) }),
-  refusal: ({ code, message, fields, isRetryable, afterMs }, re) => {
-    const after = afterMs === null ? {} : { after_ms: afterMs }
-    const err = { code, message, ...(fields && { fields }), retry: isRetryable, ...after }
-    return JSON.stringify({ ...reOf(re), ok: false, err })
-  },
+  refusal: (refusal, re) => JSON.stringify({ ...reOf(re), ok: false, err: presentRefusal(refusal) }),
   requestId: readRequestId,
   parse,
 }
 
 function reOf(re: RequestId | null) {
   return re === null ? {} : { re }
+}
+
+function presentRefusal({ code, message, param, fields, isRetryable, afterMs }: Refusal) {
+  const wrong = fields ?? (param === null ? null : { [param]: [message] })
+  return {
+    code,
+    message,
+    ...(wrong && { fields: wrong }),
+    retry: isRetryable,
+    ...(afterMs !== null && { after_ms: afterMs }),
+  }
 }
 
 function presentReady({ sessionId, me, cursor, resumed, streams, hasMoreStreams, gap }: Ready) {

@@ -1,0 +1,150 @@
+import type { Conversation } from '../../core/conversations/schema.ts'
+import { invalidField } from '../../core/errors.ts'
+import type { LoggedEvent } from '../../core/log/events.ts'
+import type { Message } from '../../core/messages/schema.ts'
+import type { Notification } from '../../core/notifications/schema.ts'
+import type { Reaction } from '../../core/reactions/schema.ts'
+import type { PublicUser, User } from '../../core/users/schema.ts'
+import type { Member, Workspace } from '../../core/workspaces/schema.ts'
+import type { Answer, Operation, Passing, Ready, Refusal, RequestId, Skin } from '../protocol.ts'
+import { FrameFields, readRequestId } from './frame-fields.ts'
+import { presentTeamChatEvent } from './team-chat-events.ts'
+
+/** The dialect's own objects; app.ts brings them, since the engine knows no dialect. */
+export type TeamChatObjects = {
+  message(message: Message): object
+  reaction(reaction: Reaction): object
+  channel(conversation: Conversation): object
+  workspace(workspace: Workspace): object
+  membership(membership: { workspace: Workspace; member: Member }): object
+  user(user: PublicUser): object
+  ownUser(user: User): object
+  notification(notification: Notification): object
+  failure(refusal: Pick<Refusal, 'code' | 'message' | 'param' | 'fields'>): object
+}
+
+const PAGE_EVENTS_MAX = 200
+const CURSOR_LENGTH_MAX = 128
+const TOKEN_LENGTH_MAX = 8_192
+
+/** @see docs/api/team-chat.md#socket */
+export function createTeamChatSkin(objects: TeamChatObjects): Skin {
+  return {
+    subprotocol: null,
+    hello: ({ beatMs }) => frame('HELLO', { beat_ms: beatMs }),
+    ready: (ready, re) => frame('READY', presentReady(objects, ready), idOf(re)),
+    event: (event, cursor) => presentFrames(objects, event, cursor).map((one) => JSON.stringify(one)),
+    passing: presentPassing,
+    reconnect: (afterMs) => frame('RECONNECT', { after_ms: afterMs }),
+    answer: (answer, re) => presentAnswer(objects, answer, re),
+    refusal: (refusal, re) => frame('ERROR', presentRefusal(objects, refusal), idOf(re)),
+    requestId: readRequestId,
+    parse,
+  }
+}
+
+function frame(event: string, data: object, more: object = {}): string {
+  return JSON.stringify({ event, data, ...more })
+}
+
+function idOf(re: RequestId | null) {
+  return re === null ? {} : { id: re }
+}
+
+function presentReady(
+  objects: TeamChatObjects,
+  { sessionId, me, cursor, resumed, streams, hasMoreStreams, gap }: Ready,
+) {
+  return {
+    session: sessionId,
+    user: objects.ownUser(me),
+    cursor,
+    resumed,
+    streams: streams.map(({ id, kind, head, read, unread, mentions }) => ({ id, kind, head, read, unread, mentions })),
+    ...(hasMoreStreams && { more_streams: true }),
+    ...(gap && { gap }),
+  }
+}
+
+/** An event is one frame; a mention is told in a frame of its own before it, which is not a step of the stream. */
+function presentFrames(objects: TeamChatObjects, event: LoggedEvent, cursor: string | null): object[] {
+  const { streamId: stream, seq, createdAt: at } = event
+  const step = { ...presentTeamChatEvent(objects, event), stream, seq, ...(cursor !== null && { cursor }), at }
+  if (event.type !== 'notification.created' || event.data.notification.type !== 'mention') return [step]
+  const { notification, message } = event.data
+  const data = {
+    notification: objects.notification(notification),
+    message: message && objects.message(message),
+  }
+  return [{ event: 'MENTION', data, stream, at }, step]
+}
+
+function presentPassing(passing: Passing): string {
+  return passing.type === 'typing'
+    ? frame('TYPING', { channel_id: passing.streamId, user_id: passing.userId, ttl_ms: passing.ttlMs })
+    : frame('PRESENCE', { user_id: passing.userId, status: passing.status })
+}
+
+function presentRefusal(objects: TeamChatObjects, { isRetryable, afterMs, ...refusal }: Refusal) {
+  return { ...objects.failure(refusal), retry: isRetryable, ...(afterMs !== null && { after_ms: afterMs }) }
+}
+
+/** Acknowledged only to who named the request; a ping always. */
+function presentAnswer(objects: TeamChatObjects, answer: Answer, re: RequestId | null): string | null {
+  if (answer.op === 'beat') return frame('PONG', { cursor: answer.cursor }, idOf(re))
+  return re === null ? null : frame('ACK', presentResult(objects, answer), idOf(re))
+}
+
+function presentResult(objects: TeamChatObjects, answer: Exclude<Answer, { op: 'beat' }>): object {
+  switch (answer.op) {
+    case 'sub':
+      return { channel_id: answer.streamId, head: answer.head, ...(answer.isGap && { gap: true }) }
+    case 'unsub':
+      return { channel_id: answer.streamId }
+    case 'send':
+      return { message: objects.message(answer.message), repeat: answer.isRepeat }
+    case 'read':
+      return { channel_id: answer.conversationId, read_sequence: answer.read, unread_count: answer.unread }
+    case 'typing':
+      return { channel_id: answer.conversationId }
+    case 'page': {
+      const events = answer.events.flatMap((event) => presentFrames(objects, event, null))
+      return { events, head: answer.head, has_more: answer.hasMore, ...(answer.isGap && { gap: true }) }
+    }
+  }
+}
+
+function parse({ event, data }: Record<string, unknown>): Operation | undefined {
+  if (typeof event !== 'string') return undefined
+  const d = new FrameFields(data)
+  switch (event) {
+    case 'AUTH':
+      return d.done({
+        op: 'auth',
+        token: d.optionalText('token', TOKEN_LENGTH_MAX),
+        ticket: d.optionalText('ticket', TOKEN_LENGTH_MAX),
+        cursor: d.optionalText('cursor', CURSOR_LENGTH_MAX),
+      })
+    case 'PING':
+      return { op: 'beat' }
+    case 'TYPING':
+      return d.done({ op: 'typing', conversationId: d.id('channel_id') })
+    case 'READ':
+      return d.done({
+        op: 'read',
+        conversationId: d.id('channel_id'),
+        messageId: d.optionalId('message_id'),
+        ordinal: null,
+      })
+    case 'SUBSCRIBE':
+      return d.done({ op: 'sub', streamId: d.id('channel_id'), after: d.optionalCount('after') })
+    case 'UNSUBSCRIBE':
+      return d.done({ op: 'unsub', streamId: d.id('channel_id') })
+    case 'PAGE': {
+      const limit = Math.min(d.optionalCount('limit') || PAGE_EVENTS_MAX, PAGE_EVENTS_MAX)
+      return d.done({ op: 'page', streamId: d.id('stream'), after: d.optionalCount('after') ?? 0, limit })
+    }
+    default:
+      throw invalidField('event', 'is not an event of this socket')
+  }
+}
