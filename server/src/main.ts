@@ -6,12 +6,12 @@
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RunningServer } from './app.ts'
-import { type Config, loadConfig, type Mode } from './config.ts'
+import { CONFIG, type Config, loadConfig, type Mode } from './config.ts'
 import { openDataFolder } from './platform/data-folder.ts'
 import { startEmbeddedPostgres } from './platform/embedded-postgres/embedded-postgres.ts'
 import { createLogger, type Logger } from './platform/log.ts'
 import { explainListenError, requireFreePort } from './platform/require-free-port.ts'
-import { ConfigError } from './platform/settings.ts'
+import { ConfigError, listUnknownVariables } from './platform/settings.ts'
 import { StartError } from './platform/start-error.ts'
 
 interface Database {
@@ -45,6 +45,9 @@ async function runServer(mode: Mode): Promise<number> {
   const config = loadConfig(process.env, mode)
   await requireFreePort(config)
   const log = createLogger(config.logLevel)
+  for (const variable of listUnknownVariables(CONFIG, process.env)) {
+    log.warn({ variable }, 'this is not a setting of Parlance and has no effect: see `parlance config`')
+  }
 
   const database = await startDatabase(config, mode)
   try {
