@@ -6,7 +6,6 @@ import type { Answer } from './protocol.ts'
 import { readStreamAfter, readStreamHead } from './read-events.ts'
 import type { Session } from './session.ts'
 
-export const PAGE_EVENTS_MAX = 200
 const PAGE_CHARACTERS_MAX = 500_000
 
 type ReadPage = { streamId: string; after: number; limit: number }

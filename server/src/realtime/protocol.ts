@@ -8,6 +8,9 @@ import type { User, UserStatus } from '../core/users/schema.ts'
 
 export const PROTOCOL = 'rt.v1'
 
+/** Events of one page. */
+export const PAGE_EVENTS_MAX = 200
+
 export const CLOSE = {
   goingAway: { code: 1001, reason: 'the server goes away: resume' },
   restart: { code: 1012, reason: 'the server cannot go on with this connection: resume' },

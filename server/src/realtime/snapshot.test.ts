@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { joinConversation } from '../core/conversations/join-conversation.ts'
 import { removeParticipant } from '../core/conversations/remove-participant.ts'
+import { appendEvents } from '../core/log/append-events.ts'
 import { sendMessage } from '../core/messages/send-message.ts'
 import { realtimeWorld } from '../testing/realtime-world.ts'
 
@@ -63,4 +64,23 @@ test('who connects while they join or leave follows what they are in', async (t)
   await Promise.all(readers.map((reader) => reader.untilCaughtUp([[conversationId, message.seq]])))
   await removeParticipant(as('cy'), { conversationId, userId: ids.cy })
   await Promise.all(readers.map((reader) => reader.until(() => !reader.last.has(conversationId))))
+})
+
+test('what the snapshot shows does not come once more when the log’s tail gets there', async (t) => {
+  const { ids, client, runtime, tail, as } = await realtimeWorld(t)
+  const { database, nodeId } = runtime.core
+  // Under this node's own name nobody is woken, so the tail does not know of it yet.
+  await database.kysely.transaction().execute((tx) => {
+    const data = { conversationId: ids.general, readOrdinal: 0 }
+    const event = { type: 'conversation.read' as const, streamId: ids.general, workspaceId: null, data }
+    return appendEvents(tx, { events: [event], at: new Date().toISOString(), nodeId })
+  })
+  const before = tail.position
+  const bob = client('bob')
+  const ready = await bob.connect()
+  assert.equal(ready.streams.find(({ id }) => id === ids.general)?.head, 1)
+  assert.equal(tail.position, before, 'the tail is behind the snapshot, or this shows nothing')
+  await sendMessage(as('ada'), { conversationId: ids.general, body: 'hi' })
+  await bob.untilCaughtUp([[ids.general, 2]])
+  assert.deepEqual([bob.repeats, bob.state.applied], [0, [`${ids.general} 2`]])
 })

@@ -3,6 +3,7 @@ import type { LoggedEvent } from '../../core/log/events.ts'
 import {
   type Answer,
   type Operation,
+  PAGE_EVENTS_MAX,
   type Passing,
   PROTOCOL,
   type Ready,
@@ -13,7 +14,6 @@ import {
 import { FrameFields, readRequestId } from './frame-fields.ts'
 import { presentEvent, presentMessage, presentOwnUser } from './rt-v1-present.ts'
 
-const PAGE_EVENTS_MAX = 200
 const CURSOR_LENGTH_MAX = 128
 const TOKEN_LENGTH_MAX = 8_192
 const CLIENT_ID_LENGTH_MAX = 128

@@ -1,5 +1,24 @@
+import type { Conversation } from '../../core/conversations/schema.ts'
 import type { LoggedEvent } from '../../core/log/events.ts'
-import type { TeamChatObjects } from './team-chat.ts'
+import type { Message } from '../../core/messages/schema.ts'
+import type { Notification } from '../../core/notifications/schema.ts'
+import type { Reaction } from '../../core/reactions/schema.ts'
+import type { PublicUser, User } from '../../core/users/schema.ts'
+import type { Member, Workspace } from '../../core/workspaces/schema.ts'
+import type { Refusal } from '../protocol.ts'
+
+/** The dialect's own objects; app.ts brings them, since the engine knows no dialect. */
+export type TeamChatObjects = {
+  message(message: Message): object
+  reaction(reaction: Reaction): object
+  channel(conversation: Conversation): object
+  workspace(workspace: Workspace): object
+  membership(membership: { workspace: Workspace; member: Member }): object
+  user(user: PublicUser): object
+  ownUser(user: User): object
+  notification(notification: Notification): object
+  failure(refusal: Pick<Refusal, 'code' | 'message' | 'param' | 'fields'>): object
+}
 
 /** The name and the data that team-chat's socket gives to an event of the log. */
 export function presentTeamChatEvent(objects: TeamChatObjects, event: LoggedEvent): { event: string; data: object } {

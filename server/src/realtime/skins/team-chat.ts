@@ -1,29 +1,18 @@
-import type { Conversation } from '../../core/conversations/schema.ts'
 import { invalidField } from '../../core/errors.ts'
 import type { LoggedEvent } from '../../core/log/events.ts'
-import type { Message } from '../../core/messages/schema.ts'
-import type { Notification } from '../../core/notifications/schema.ts'
-import type { Reaction } from '../../core/reactions/schema.ts'
-import type { PublicUser, User } from '../../core/users/schema.ts'
-import type { Member, Workspace } from '../../core/workspaces/schema.ts'
-import type { Answer, Operation, Passing, Ready, Refusal, RequestId, Skin } from '../protocol.ts'
+import {
+  type Answer,
+  type Operation,
+  PAGE_EVENTS_MAX,
+  type Passing,
+  type Ready,
+  type Refusal,
+  type RequestId,
+  type Skin,
+} from '../protocol.ts'
 import { FrameFields, readRequestId } from './frame-fields.ts'
-import { presentTeamChatEvent } from './team-chat-events.ts'
+import { presentTeamChatEvent, type TeamChatObjects } from './team-chat-events.ts'
 
-/** The dialect's own objects; app.ts brings them, since the engine knows no dialect. */
-export type TeamChatObjects = {
-  message(message: Message): object
-  reaction(reaction: Reaction): object
-  channel(conversation: Conversation): object
-  workspace(workspace: Workspace): object
-  membership(membership: { workspace: Workspace; member: Member }): object
-  user(user: PublicUser): object
-  ownUser(user: User): object
-  notification(notification: Notification): object
-  failure(refusal: Pick<Refusal, 'code' | 'message' | 'param' | 'fields'>): object
-}
-
-const PAGE_EVENTS_MAX = 200
 const CURSOR_LENGTH_MAX = 128
 const TOKEN_LENGTH_MAX = 8_192
 
