@@ -16,7 +16,7 @@ export type BenchDatabase = {
   postmasterPid: number
   settings: Record<string, string>
   createDatabase(name: string): Promise<string>
-  /** Writes out what the last phase left to do, so that the next does not pay for it. */
+  /** Does what PostgreSQL would do by itself within a minute, so that no phase pays for another: checkpoint and statistics. */
   settle(): Promise<void>
   stop(): Promise<void>
 }
@@ -32,6 +32,7 @@ export async function startDatabase(): Promise<BenchDatabase> {
   const client = new pg.Client({ connectionString: postgres.url })
   await client.connect()
   const { rows } = await client.query('select pg_backend_pid() as pid')
+  const urls: string[] = []
   return {
     folder,
     filesFolder,
@@ -41,15 +42,26 @@ export async function startDatabase(): Promise<BenchDatabase> {
       await client.query(`create database ${name}`)
       const url = new URL(postgres.url)
       url.pathname = `/${name}`
+      urls.push(url.href)
       return url.href
     },
-    settle: async () => void (await client.query('checkpoint')),
+    settle: async () => {
+      for (const url of urls) await runAlone(url, 'analyze')
+      await client.query('checkpoint')
+    },
     stop: async () => {
       await client.end()
       await postgres.stop()
       for (const one of [folder, filesFolder]) await rm(one, { recursive: true, force: true })
     },
   }
+}
+
+async function runAlone(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(statement)
+  await client.end()
 }
 
 async function readSettings(client: pg.Client): Promise<Record<string, string>> {
