@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AnonymousActor, UserActor } from '../core/actor.ts'
 import { type Context, type Core, createContext } from '../core/context.ts'
@@ -26,11 +27,16 @@ export function addRequestContext(app: FastifyInstance, core: Core, authenticate
   app.addHook('onRequest', async (req) => {
     if (req.is404) return
     if (req.routeOptions.config.isPublic) {
-      req.publicCtx = createContext(core, { kind: 'anonymous', id: null, address: req.ip })
+      req.publicCtx = createContext(core, { kind: 'anonymous', id: null, address: readAddress(req) })
       return
     }
-    req.ctx = createContext(core, await authenticate(readBearer(req), req.ip))
+    req.ctx = createContext(core, await authenticate(readBearer(req), readAddress(req)))
   })
+}
+
+/** Without the zone of a link-local address, which no column of addresses takes; null for what a proxy made up. */
+function readAddress({ ip }: FastifyRequest): string | null {
+  return isIP(ip) === 0 ? null : ip.split('%', 1)[0]!
 }
 
 const BEARER = /^Bearer +([\w.~+/=-]+) *$/i

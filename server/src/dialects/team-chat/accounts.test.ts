@@ -120,6 +120,20 @@ test('with a key a refresh may be repeated, and without one the second ends the 
   assert.equal((await me(first.body.access_token)).status, 401)
 })
 
+test('an address with a zone, or none at all, keeps nobody out', async (t) => {
+  const { app, runtime } = await open(t)
+  for (const [i, remoteAddress] of ['fe80::1%eth0', '192.0.2.7', 'unknown'].entries()) {
+    const payload = { ...DANA, username: `dana${i}`, email: `dana${i}@example.com` }
+    assert.equal((await app.inject({ method: 'POST', url: '/register', payload, remoteAddress })).statusCode, 201)
+  }
+  const { kysely } = runtime.core.database
+  const made = kysely.selectFrom('sessions').select('address').where('createdAt', '=', NOW).orderBy('id')
+  assert.deepEqual(
+    (await made.execute()).map(({ address }) => address),
+    ['fe80::1', '192.0.2.7', null],
+  )
+})
+
 test('an expired token is told to be refreshed', async (t) => {
   const { post, me, setNow } = await open(t)
   const { access_token } = (await post('/register', DANA)).body
