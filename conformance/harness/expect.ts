@@ -25,17 +25,15 @@ export async function refused(expected: string, asked: Promise<Answer>): Promise
   return answer
 }
 
-/** Every row of a list, page by page; no row may come twice. */
+/** Every row of a list, page by page. */
 export async function readAll(get: (path: string) => Promise<Answer>, path: string): Promise<any[]> {
   const rows: any[] = []
-  let cursor: string | null = null
+  const url = new URL(path, 'http://any')
   do {
-    const url: string =
-      cursor === null ? path : `${path}${path.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(cursor)}`
-    const page = await ok(200, get(url))
+    const page = await ok(200, get(url.pathname + url.search))
     assert.equal(page.has_more, page.next_cursor !== null)
     rows.push(...page.data)
-    cursor = page.next_cursor
-  } while (cursor !== null)
-  return rows
+    if (page.next_cursor === null) return rows
+    url.searchParams.set('cursor', page.next_cursor)
+  } while (true)
 }
