@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Core } from '../core/context.ts'
 import { AppError } from '../core/errors.ts'
+import { addressKey } from '../core/limits/address-key.ts'
 import type { LimitName, LimitState } from '../core/limits/rate-limits.ts'
 
 declare module 'fastify' {
@@ -27,7 +28,7 @@ export function addRateLimits(app: FastifyInstance, { ports: { limits } }: Core)
 }
 
 function keyOf({ ctx, ip }: FastifyRequest): string {
-  return ctx ? ctx.actor.id : `address ${ip}`
+  return ctx ? ctx.actor.id : addressKey(ip)
 }
 
 function show(reply: FastifyReply, { limit, remaining, resetS }: LimitState): void {

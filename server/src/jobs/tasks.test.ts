@@ -54,7 +54,7 @@ test('sessions that ended go with their tokens; those that live keep all but tok
     createdAt: dayBefore,
     usedAt,
   })
-  const tokens = [token(bob, null), token(ada, addMs(NOW, -8 * 24 * HOUR_MS)), token(ada, dayBefore), token(ada, null)]
+  const tokens = [token(bob, null), token(ada, addMs(NOW, -31 * 24 * HOUR_MS)), token(ada, dayBefore), token(ada, null)]
   await kysely.insertInto('refreshTokens').values(tokens).execute()
   assert.deepEqual(await run(world, 'remove_ended_sessions'), { removed: 3 })
   assert.deepEqual(await run(world, 'remove_ended_sessions'), { removed: 0 })

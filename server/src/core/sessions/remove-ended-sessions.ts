@@ -2,13 +2,14 @@ import { addMs } from '../../platform/clock.ts'
 import type { SystemActor } from '../actor.ts'
 import type { Context } from '../context.ts'
 import { REMOVE_BATCH_ROWS, removeInBatches } from '../remove-in-batches.ts'
+import { SESSION_LIFE_MS } from './schema.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
 // Far longer than an access token lives, so that one is never met without its session.
 const ENDED_KEPT_MS = DAY_MS
-// A used refresh token that comes back within this time ends its session; later it is merely unknown.
-const USED_TOKENS_KEPT_MS = 7 * DAY_MS
+// A used refresh token that comes back ends its session: kept for as long as a session lives without a refresh.
+const USED_TOKENS_KEPT_MS = SESSION_LIFE_MS
 
 /** Removes sessions that have ended, with their tokens, and tokens that were used long ago. Nobody hears of it. */
 export async function removeEndedSessions(ctx: Context<SystemActor>): Promise<{ removed: number }> {
