@@ -129,8 +129,7 @@ export class RtClient {
     })
     // 'close' follows, also where the server could not be reached.
     socket.on('error', () => {})
-    const [code] = (await once(socket, 'close')) as [number]
-    return code
+    return new Promise((resolve) => socket.on('close', resolve))
   }
 
   #take(frame: Frame) {
