@@ -29,11 +29,13 @@ export async function refused(expected: string, asked: Promise<Answer>): Promise
 export async function readAll(get: (path: string) => Promise<Answer>, path: string): Promise<any[]> {
   const rows: any[] = []
   const url = new URL(path, 'http://any')
-  do {
+  let cursor: string | null = ''
+  while (cursor !== null) {
+    if (cursor !== '') url.searchParams.set('cursor', cursor)
     const page = await ok(200, get(url.pathname + url.search))
     assert.equal(page.has_more, page.next_cursor !== null)
     rows.push(...page.data)
-    if (page.next_cursor === null) return rows
-    url.searchParams.set('cursor', page.next_cursor)
-  } while (true)
+    cursor = page.next_cursor
+  }
+  return rows
 }

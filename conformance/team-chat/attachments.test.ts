@@ -159,7 +159,10 @@ test('only one’s own uploads of this server can be sent', async () => {
   await refused('404 file_not_found', send([file_url]))
   await refused('404 file_not_found', send([randomUUID()]))
   await refused('422 invalid_request attachments.0', send(['https://elsewhere.example/a.png']))
-  await refused('422 invalid_request attachments.0', send([file_url.replace(/^http:\/\/[^/]+/, 'https://evil.example')]))
+  await refused(
+    '422 invalid_request attachments.0',
+    send([file_url.replace(/^http:\/\/[^/]+/, 'https://evil.example')]),
+  )
   await refused('422 invalid_request attachments.0', send([{}]))
   const wrong = await send([5])
   assert.equal(wrong.status, 422)

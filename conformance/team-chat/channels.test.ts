@@ -105,7 +105,11 @@ test('a private channel probed by a non-member is like one that was never there'
       [`/channels/${secret}/messages`, `/channels/${never}/messages`, person.get],
       [`/channels/${secret}/members`, `/channels/${never}/members`, person.get],
       [`/channels/${secret}/members`, `/channels/${never}/members`, (path: string) => person.post(path, {})],
-      [`/channels/${secret}/messages`, `/channels/${never}/messages`, (path: string) => person.post(path, { body: 'x' })],
+      [
+        `/channels/${secret}/messages`,
+        `/channels/${never}/messages`,
+        (path: string) => person.post(path, { body: 'x' }),
+      ],
       [`/channels/${secret}`, `/channels/${never}`, (path: string) => person.put(path, { name: 'x' })],
       [`/channels/${secret}`, `/channels/${never}`, person.delete],
       [`/channels/${secret}/read`, `/channels/${never}/read`, person.put],

@@ -36,7 +36,10 @@ test('two first messages at once make one conversation', async () => {
     Array.from({ length: 10 }, (_, i) => ok(201, i % 2 ? dm(ada, bob, `${i}`) : dm(bob, ada, `${i}`))),
   )
   assert.equal(new Set(sent.map(({ channel_id }) => channel_id)).size, 1)
-  assert.deepEqual(sent.map(({ sequence }) => sequence).sort((a, b) => a - b), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+  assert.deepEqual(
+    sent.map(({ sequence }) => sequence).sort((a, b) => a - b),
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+  )
   assert.equal((await ok(200, ada.get('/dms'))).data.length, 1)
   assert.equal((await ok(200, ada.get(`/dms/users/${bob.id}/messages`))).data.length, 10)
 })

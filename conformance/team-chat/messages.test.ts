@@ -97,21 +97,29 @@ test('pages neither lose nor repeat a message while others are written and delet
   )
   assert.deepEqual([down.at(-2).body, down.at(-2).deleted_at !== null], ['', true])
   const up = await readAll(ada.get, `${path}?limit=3&order=asc`)
-  assert.deepEqual(bodies(up), ['m0', '', ...'2345678'.split('').map((n) => `m${n}`), 'late 0', 'late 1', 'late 2', 'late 3'])
+  assert.deepEqual(bodies(up), [
+    'm0',
+    '',
+    ...'2345678'.split('').map((n) => `m${n}`),
+    'late 0',
+    'late 1',
+    'late 2',
+    'late 3',
+  ])
 })
 
 test('a bare timestamp is a cursor, and a page can lie around a message or a time', async () => {
   const { ada, general } = await makeTeam(url)
   const path = `/channels/${general}/messages`
-  const sent = []
+  const sent: (Shown & { created_at: string })[] = []
   for (let i = 0; i < 6; i++) sent.push(await say(ada, general, `${i}`))
-  const at = encodeURIComponent(sent[3].created_at)
-  const older = sent.filter(({ created_at }) => created_at < sent[3].created_at)
+  const at = encodeURIComponent(sent[3]!.created_at)
+  const older = sent.filter(({ created_at }) => created_at < sent[3]!.created_at)
   assert.deepEqual((await ok(200, ada.get(`${path}?limit=50&cursor=${at}`))).data, older.reverse())
-  const newer = sent.filter(({ created_at }) => created_at > sent[3].created_at)
+  const newer = sent.filter(({ created_at }) => created_at > sent[3]!.created_at)
   assert.deepEqual((await ok(200, ada.get(`${path}?cursor=${at}&order=asc`))).data, newer)
 
-  const around = await ok(200, ada.get(`${path}?around=${sent[2].id}&limit=3`))
+  const around = await ok(200, ada.get(`${path}?around=${sent[2]!.id}&limit=3`))
   assert.deepEqual(bodies(around.data), ['3', '2', '1'])
   const { next_cursor, previous_cursor } = around
   assert.deepEqual(bodies((await ok(200, ada.get(`${path}?cursor=${next_cursor}`))).data), ['0'])
@@ -172,9 +180,7 @@ test('an edit keeps what was said before, for its author and the administrators'
 test('of two edits of one revision at once one is made, the other is told', async () => {
   const { ada, general } = await makeTeam(url)
   const { id } = await say(ada, general, 'one')
-  const answers = await Promise.all(
-    ['left', 'right'].map((body) => ada.put(`/messages/${id}`, { body, revision: 0 })),
-  )
+  const answers = await Promise.all(['left', 'right'].map((body) => ada.put(`/messages/${id}`, { body, revision: 0 })))
   assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409])
   const won = answers.find(({ status }) => status === 200)!.body
   assert.equal(answers.find(({ status }) => status === 409)!.body.error.code, 'edit_conflict')

@@ -13,7 +13,11 @@ const mentioned = async (person: Caller): Promise<string[]> =>
 
 test('a mention is in the message and in the notifications of the person', async () => {
   const { ada, bob, cy, workspace, general } = await makeTeam(url)
-  const message = await say(ada, general, `@${bob.username.toUpperCase()}: look, and @${bob.username} again, @${ada.username}`)
+  const message = await say(
+    ada,
+    general,
+    `@${bob.username.toUpperCase()}: look, and @${bob.username} again, @${ada.username}`,
+  )
   assert.deepEqual(message.mentions, [{ type: 'user', user_id: bob.id, username: bob.username }])
   const { data, unread_count } = await ok(200, bob.get('/notifications?type=mention'))
   const { id, created_at, updated_at, ...notification } = data[0]
@@ -95,10 +99,7 @@ test('one message notifies a person once, for the strongest reason', async () =>
   await say(ada, general, `@${bob.username} @channel reply`, { parent_message_id: root.id })
   await ok(201, ada.post(`/dms/users/${bob.id}/messages`, { body: `@${bob.username} psst` }))
   const { data, unread_count } = await ok(200, bob.get('/notifications'))
-  assert.deepEqual(
-    [unread_count, data.map(({ event_type }: never) => event_type)],
-    [2, ['mention', 'mention']],
-  )
+  assert.deepEqual([unread_count, data.map(({ event_type }: never) => event_type)], [2, ['mention', 'mention']])
 })
 
 test('notifications are one’s own, newest first, unread unless asked otherwise, by type', async () => {
@@ -113,7 +114,10 @@ test('notifications are one’s own, newest first, unread unless asked otherwise
     unread.map(({ target_id }) => target_id),
     sent.toReversed(),
   )
-  assert.deepEqual((await list('')).map(({ event_type }) => event_type), ['direct_message', ...Array(5).fill('mention')])
+  assert.deepEqual(
+    (await list('')).map(({ event_type }) => event_type),
+    ['direct_message', ...Array(5).fill('mention')],
+  )
   const one = await ok(200, bob.put(`/notifications/${unread[1].id}`))
   assert.ok(one.read_at)
   assert.deepEqual(await list('?filter=read&type=mention'), [one])

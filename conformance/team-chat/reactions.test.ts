@@ -37,10 +37,10 @@ test('the same reaction again is the first one', async () => {
   assert.deepEqual([first.message_id, first.user_id, first.reaction_content], [id, bob.id, ':shipit:'])
   assert.deepEqual(await ok(200, bob.post(`/message/${id}/reactions/`, { reaction_content: ':shipit:' })), first)
   await ok(201, bob.post(`/messages/${id}/reactions`, { reaction_content: '+1' }))
-  assert.deepEqual((await readAll(ada.get, `/message/${id}/reactions`)).map((one) => one.reaction_content), [
-    ':shipit:',
-    '+1',
-  ])
+  assert.deepEqual(
+    (await readAll(ada.get, `/message/${id}/reactions`)).map((one) => one.reaction_content),
+    [':shipit:', '+1'],
+  )
 })
 
 test('a reaction is taken back by its id and by its content, under both paths', async () => {
@@ -101,9 +101,7 @@ test('what a reaction must be', async () => {
 test('twenty different reactions are all that a message takes, also at once; known ones still count', async () => {
   const { ada, bob, general } = await makeTeam(url)
   const path = `/messages/${(await say(ada, general, 'x')).id}/reactions`
-  const answers = await Promise.all(
-    Array.from({ length: 24 }, (_, i) => ada.post(path, { reaction_content: `r${i}` })),
-  )
+  const answers = await Promise.all(Array.from({ length: 24 }, (_, i) => ada.post(path, { reaction_content: `r${i}` })))
   assert.equal(answers.filter(({ status }) => status === 201).length, 20)
   const full = answers.find(({ status }) => status !== 201)!
   assert.deepEqual([full.status, full.body.error.code], [422, 'too_many_reactions'])

@@ -81,7 +81,12 @@ test('only what one can see is found', async () => {
   await finds(cy, 'wrong', ['The deploy went wrong on Friday'])
   for (const person of [gus, eve, mallory]) await finds(person, 'wrong', [])
   await finds(cy, 'wrong in:#secret', [])
-  await finds(bob, 'wrong', ['wrong password, went home', 'The deploy went wrong on Friday'], `&workspace_id=${workspace}`)
+  await finds(
+    bob,
+    'wrong',
+    ['wrong password, went home', 'The deploy went wrong on Friday'],
+    `&workspace_id=${workspace}`,
+  )
   await refused('404 workspace_not_found', eve.get(`/search/messages?q=wrong&workspace_id=${workspace}`))
   await ok(204, ada.delete(`/channels/${secret}/members/${bob.id}`))
   await finds(bob, 'password', [])
@@ -109,7 +114,10 @@ test('pages of results neither lose nor repeat while more is written', async () 
     return answer
   }
   const found = (await readAll(get, '/search/messages?q=needle&limit=2')).map(({ body }) => body)
-  assert.deepEqual(found.filter((body) => body !== 'needle late'), all)
+  assert.deepEqual(
+    found.filter((body) => body !== 'needle late'),
+    all,
+  )
 })
 
 test('what no search is', async () => {

@@ -39,7 +39,10 @@ test('a parent in another channel, or nowhere, is refused', async () => {
   await refused('422 thread_root_not_found parent_message_id', ada.post(`/channels/${general}/messages`, reply))
   const nowhere = { body: 'x', parent_message_id: ada.id }
   await refused('422 thread_root_not_found parent_message_id', ada.post(`/channels/${general}/messages`, nowhere))
-  await refused('422 invalid_request parent_message_id', ada.post(`/channels/${general}/messages`, { ...reply, parent_message_id: 'x' }))
+  await refused(
+    '422 invalid_request parent_message_id',
+    ada.post(`/channels/${general}/messages`, { ...reply, parent_message_id: 'x' }),
+  )
   const foreign = await ok(201, mallory.post('/workspaces', { name: 'Other' }))
   const { id } = await ok(201, mallory.post(`/workspaces/${foreign.id}/channels`, { name: 'other' }))
   await refused('422 thread_root_not_found', mallory.post(`/channels/${id}/messages`, reply))

@@ -11,10 +11,7 @@ test('whoever makes a workspace owns it', async () => {
   const ada = await makePerson(url, 'ada')
   const domain = `acme-${randomUUID().slice(0, 8)}`
   const made = await ok(201, ada.post('/workspaces', { name: '  Acme & Söhne ', domain: domain.toUpperCase() }))
-  assert.deepEqual(
-    [made.name, made.domain, made.role, made.created_by],
-    ['Acme & Söhne', domain, 'owner', ada.id],
-  )
+  assert.deepEqual([made.name, made.domain, made.role, made.created_by], ['Acme & Söhne', domain, 'owner', ada.id])
   assert.deepEqual(await ok(200, ada.get(`/workspaces/${made.id}`)), made)
   const unnamed = await ok(201, ada.post('/workspaces', { name: 'Böhm & Sons' }))
   assert.match(unnamed.domain, /^bohm-sons/)
@@ -63,9 +60,10 @@ test('the list has the workspaces that one is in, page by page, also while more 
     [...first.data, ...rest].map(({ id }) => id),
     [...own, late],
   )
-  assert.deepEqual((await ok(200, bob.get('/workspaces'))).data.map(({ id, role }: never) => [id, role]), [
-    [workspace, 'member'],
-  ])
+  assert.deepEqual(
+    (await ok(200, bob.get('/workspaces'))).data.map(({ id, role }: never) => [id, role]),
+    [[workspace, 'member']],
+  )
   assert.ok(!(await readAll(mallory.get, '/workspaces')).some(({ id }) => id === workspace))
   for (const limit of ['0', '101', 'many', '-1', '1.5']) {
     await refused('422 invalid_request limit', ada.get(`/workspaces?limit=${limit}`))

@@ -5,6 +5,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
 import type { Config } from '../config.ts'
 import { parseJsonBodies } from './json-body.ts'
+import { lingerBeforeClosing } from './linger.ts'
 import { createValidatorCompiler } from './validation.ts'
 
 /** A server, or a part of one, whose routes are typed by their TypeBox schemas. */
@@ -45,6 +46,7 @@ export async function createHttpServer(config: Config): Promise<HttpApp> {
   app.addHook('onRequest', async (req, reply) => {
     reply.headers(SECURITY_HEADERS).header('x-request-id', req.id)
   })
+  lingerBeforeClosing(app as unknown as FastifyInstance)
   await app.register(cors, {
     origin: config.allowedOrigins.includes('*') ? true : config.allowedOrigins,
     exposedHeaders: [
