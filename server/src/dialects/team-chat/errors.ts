@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
 import type { ErrorKind } from '../../core/errors.ts'
 import { type Failure, readFailure } from '../../http/failure.ts'
 import type { Logger } from '../../platform/log.ts'
@@ -36,6 +37,16 @@ export function createErrorHandler(log: Logger) {
     return reply.code(statusOf(failure)).headers(failure.headers).send(presentFailure(failure))
   }
 }
+
+export const FailureObject = Type.Object({
+  error: Type.Object({
+    code: Type.String({ description: 'What went wrong, for programs; docs/errors.md lists them.' }),
+    message: Type.String({ description: 'The same for people. May change.' }),
+    fields: Type.Optional(
+      Type.Record(Type.String(), Type.Array(Type.String()), { description: 'Which fields are wrong, and how.' }),
+    ),
+  }),
+})
 
 export function statusOf({ status, kind }: Failure): number {
   return status ?? STATUS[kind ?? 'internal']

@@ -13,7 +13,7 @@ import { registerAttachmentRoutes } from './attachments.ts'
 import { registerChannelMemberRoutes } from './channel-members.ts'
 import { registerChannelRoutes } from './channels.ts'
 import { registerDmRoutes } from './dms.ts'
-import { createErrorHandler } from './errors.ts'
+import { createErrorHandler, FailureObject } from './errors.ts'
 import { registerMemberRoutes } from './members.ts'
 import { registerMessageRoutes } from './messages.ts'
 import { registerNotificationRoutes } from './notifications.ts'
@@ -36,7 +36,12 @@ export async function teamChat(app: TeamChatApp, options: TeamChatOptions): Prom
   addRequestContext(app, core, authenticate)
   addRateLimits(app as unknown as FastifyInstance, core)
   addIdempotency(app as unknown as FastifyInstance, core)
-  await addApiDescription(app, { dialect: 'team-chat', title: 'Parlance team chat', description: DESCRIPTION })
+  await addApiDescription(app, {
+    dialect: 'team-chat',
+    title: 'Parlance team chat',
+    description: DESCRIPTION,
+    failure: FailureObject,
+  })
   registerAccountRoutes(app)
   registerUserRoutes(app)
   registerWorkspaceRoutes(app)
