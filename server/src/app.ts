@@ -106,6 +106,7 @@ function openGateway(config: Config, { core, tail }: Runtime, secret: string): G
         useTicket(createContext(core, { kind: 'anonymous', id: null, address }), { ticket }),
     },
     skins: { '/ws': createTeamChatSkin(createSocketObjects(core)) },
+    allowedOrigins: config.allowedOrigins,
     limits: { connectionsMax: config.limitSockets, connectionsPerUserMax: config.limitSocketsPerUser },
   })
   core.ports.presence = gateway.presence

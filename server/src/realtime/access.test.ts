@@ -145,6 +145,16 @@ test('a deleted channel and a deleted workspace end with the event that says so'
   assert.equal((await ask(bob, 'page', { stream: w.ids.workspace, after: 0 })).ok, false)
 })
 
+test('a session that expires without a word closes its sockets too', async (t) => {
+  const w = await realtimeWorld(t, { sessionCheckMs: 10, beatMs: 40 })
+  const bob = await enter(w, 'bob')
+  const ada = await enter(w, 'ada')
+  const expiresAt = '2026-01-01T00:00:00.000Z'
+  await w.runtime.core.database.kysely.updateTable('sessions').set({ expiresAt }).where('id', '=', w.ids.bob).execute()
+  assert.equal(await bob.ended, 4401)
+  await ask(ada, 'beat', {})
+})
+
 test('a session that ends closes its sockets and no others', async (t) => {
   const w = await realtimeWorld(t)
   const bob = await enter(w, 'bob')

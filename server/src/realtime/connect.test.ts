@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { test } from 'node:test'
 import { WebSocket } from 'ws'
 import { type AnyFrame, realtimeWorld } from '../testing/realtime-world.ts'
+import { isFromAllowedOrigin } from './upgrade.ts'
 
 const isReady = (frame: AnyFrame) => frame.op === 'ready'
 const PATH = '/v1/ws/connect'
@@ -140,6 +141,15 @@ test('a refused upgrade says when to come back', async (t) => {
     })
     assert.deepEqual(answer, { status, retryAfter: status === 503 ? '3' : undefined })
   }
+})
+
+test('pages of other origins open no sockets unless they are allowed', async (t) => {
+  const { socket, wsUrl } = await realtimeWorld(t)
+  assert.equal(await socket(`${PATH}?token=ada`, { origin: 'https://evil.example' }).ended, 403)
+  assert.equal(await socket(`${PATH}?token=ada`, { origin: 'null' }).ended, 403)
+  await socket(`${PATH}?token=ada`, { origin: wsUrl.replace('ws:', 'http:') }).frame(isReady)
+  assert.equal(isFromAllowedOrigin({ origin: 'https://app.example' }, ['https://app.example']), true)
+  assert.equal(isFromAllowedOrigin({ origin: 'https://app.example' }, ['*']), true)
 })
 
 test('a client of another protocol version is told so with 4426', async (t) => {

@@ -3,11 +3,13 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Engine } from './engine.ts'
+import { findOpenSessions } from './open-sessions.ts'
 import { CLOSE } from './protocol.ts'
 import type { Session } from './session.ts'
 
 const CHECK_MS = 1_000
 const BEAT_JITTER = 0.25
+const SESSIONS_AT_ONCE = 2_000
 
 export type Connection = {
   session: Session
@@ -24,6 +26,7 @@ export class Connections {
   /** As of the last check, and who came since then: so this bounds newcomers per second too. */
   #connecting = 0
   #isDraining = false
+  #sessionsCheckedAtMs = performance.now()
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -60,6 +63,12 @@ export class Connections {
 
   /** One round of the timer. */
   check(nowMs: number): void {
+    if (nowMs >= this.#sessionsCheckedAtMs + this.#engine.limits.sessionCheckMs) {
+      this.#sessionsCheckedAtMs = nowMs
+      this.#closeEndedSessions().catch((error) => {
+        this.#engine.log.warn({ err: error }, 'the sessions of open connections cannot be looked up')
+      })
+    }
     this.#connecting = 0
     for (const watched of this.#watched.values()) {
       const { session, openedAtMs } = watched
@@ -93,10 +102,23 @@ export class Connections {
     for (const session of [...this.#watched.keys()]) session.close(CLOSE.goingAway)
   }
 
+  /** The log says when somebody signs out; nothing says when a session expires. */
+  async #closeEndedSessions(): Promise<void> {
+    const { core } = this.#engine
+    const sessions = [...this.#watched.keys()].filter((session) => session.isSignedIn)
+    for (let first = 0; first < sessions.length; first += SESSIONS_AT_ONCE) {
+      const some = sessions.slice(first, first + SESSIONS_AT_ONCE)
+      const ids = [...new Set(some.map((session) => session.sessionId))]
+      const open = await findOpenSessions(core.database.kysely, { ids, now: core.clock() })
+      for (const session of some) if (!open.has(session.sessionId)) session.close(CLOSE.signedOut)
+    }
+  }
+
   #sendAway(session: Session) {
     if (session.isClosed) return
     const afterMs = Math.round(Math.random() * this.#engine.limits.reconnectSpreadMs)
-    session.say([session.wire.skin.reconnect(afterMs)])
+    const text = session.wire.skin.reconnect(afterMs)
+    if (text !== null) session.say([text])
     session.close(CLOSE.drained)
   }
 

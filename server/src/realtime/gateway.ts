@@ -26,7 +26,7 @@ import { Session } from './session.ts'
 import { rtV1 } from './skins/rt-v1.ts'
 import { asksForOther, createSocketTransport, createWebSocketServer } from './socket.ts'
 import { Turnstile } from './turnstile.ts'
-import { refuseUpgrade } from './upgrade.ts'
+import { isFromAllowedOrigin, refuseUpgrade } from './upgrade.ts'
 import type { Wire } from './wire.ts'
 
 export type GatewayOptions = {
@@ -37,6 +37,8 @@ export type GatewayOptions = {
   authentication: SocketAuthentication
   /** The skins of the dialects' own sockets, by path; rt.v1 is there without being named. */
   skins?: Record<string, Skin>
+  /** Origins of web pages that may open sockets, beside this server's own; `*` is everybody. */
+  allowedOrigins?: readonly string[]
   limits?: Partial<RealtimeLimits>
 }
 
@@ -75,6 +77,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       const { pathname, query } = splitUrl(req.url ?? '/')
       const wire = wires.get(pathname)
       if (wire === undefined) return refuseUpgrade(socket, 404)
+      if (!isFromAllowedOrigin(req.headers, options.allowedOrigins ?? [])) return refuseUpgrade(socket, 403)
       if (!connections.hasRoom) return refuseUpgrade(socket, 503, { 'retry-after': String(RETRY_AFTER_S) })
       server.handleUpgrade(req, socket, head, (ws) => {
         welcome({ engine, connections, wire }, { ws, socket, req, query })

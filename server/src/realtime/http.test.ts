@@ -151,3 +151,14 @@ test('a stream of events ends with the session, and says why', async (t) => {
     ['session.revoked', 4401],
   )
 })
+
+test('a poll that waits while the server drains is answered with where it was', async (t) => {
+  const w = await realtimeWorld(t, { presenceGraceMs: 0 })
+  await say(w, 'one')
+  const { cursor } = await poll(w, '')
+  while (w.gateway.presence.isOnline(w.ids.bob)) await new Promise(setImmediate)
+  const waiting = poll(w, `?cursor=${cursor}&wait_s=20`)
+  while (!w.gateway.presence.isOnline(w.ids.bob)) await new Promise(setImmediate)
+  await w.gateway.drain()
+  assert.equal((await waiting).cursor, cursor)
+})

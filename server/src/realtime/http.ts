@@ -53,7 +53,7 @@ function poll(visit: Visit, wire: Wire, { waitMs, ...credentials }: Credentials 
     response: visit.reply.raw,
     headers: visit.reply.getHeaders(),
     waitMs,
-    place: () => visit.engine.cursors.encode(session.place),
+    place: () => visit.engine.cursors.encode(session.feed.place),
     onAnswered: () => session.closed(),
   })
   const session = openSession(visit, wire, answer)

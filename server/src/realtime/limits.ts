@@ -48,6 +48,10 @@ export const REALTIME_LIMITS = {
   /** Followers of a stream up to which presence is told to them. */
   presenceFollowersMax: 2_000,
   typingTtlMs: 6_000,
+  /** How often one connection's typing in one conversation is told. */
+  typingEveryMs: 1_000,
+  /** How often sessions of open connections are looked up, for those that expired without a word. */
+  sessionCheckMs: 60_000,
   /** How long a drain takes at most and for each connection, and over what time who was sent away comes back. */
   drainMs: 30_000,
   drainStepMs: 5,

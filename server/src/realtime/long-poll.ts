@@ -12,8 +12,10 @@ export function encodePoll(texts: readonly string[]): Buffer {
 export function pollSkin(skin: Skin): Skin {
   return {
     ...skin,
-    passing: () => null,
     ready: (ready, re) => skin.ready(ready.resumed ? { ...ready, streams: [] } : ready, re),
+    // No news: a poll waits on.
+    passing: () => null,
+    reconnect: () => null,
   }
 }
 

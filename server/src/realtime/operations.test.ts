@@ -63,6 +63,17 @@ test('typing is told to the others of the conversation, and is not logged', asyn
   assert.deepEqual(await w.events(), [])
 })
 
+test('typing is told once a second at most', async (t) => {
+  const { ids, socket } = await realtimeWorld(t)
+  const [ada, bob] = [socket('/v1/ws/connect?token=ada'), socket('/v1/ws/connect?token=bob')]
+  for (const raw of [ada, bob]) await raw.frame((frame) => frame.op === 'ready')
+  for (let id = 1; id <= 5; id++) await ada.send({ id, op: 'typing', d: { conversation: ids.general } })
+  await ada.frame((frame) => frame.re === 5)
+  await bob.send({ id: 1, op: 'beat' })
+  await bob.frame((frame) => frame.re === 1)
+  assert.equal(bob.frames.filter((frame) => frame.t === 'typing').length, 1)
+})
+
 test('pages begin after a seq, and say what more there is', async (t) => {
   const { as, ids, client } = await realtimeWorld(t)
   for (let i = 1; i <= 5; i++) await sendMessage(as('ada'), { conversationId: ids.general, body: `${i}` })

@@ -1,5 +1,4 @@
-import type { UserActor } from '../core/actor.ts'
-import { type Context, createContext } from '../core/context.ts'
+import { createContext } from '../core/context.ts'
 import { markRead } from '../core/conversations/mark-read.ts'
 import { getReadable } from '../core/conversations/policy.ts'
 import { sendMessage } from '../core/messages/send-message.ts'
@@ -35,17 +34,18 @@ export async function carryOut(
       return { op: 'read', conversationId, read: readOrdinal, unread: unreadCount }
     }
     case 'typing':
-      return tellTyping(engine, ctx, operation.conversationId)
+      return tellTyping(engine, session, operation.conversationId)
     case 'page':
       return readPage(ctx, { session, database: engine.core.database }, operation)
     case 'beat':
-      return { op: 'beat', cursor: engine.cursors.encode(session.place) }
+      return { op: 'beat', cursor: engine.cursors.encode(session.feed.place) }
   }
 }
 
-async function tellTyping({ hub, limits }: Engine, ctx: Context<UserActor>, conversationId: string): Promise<Answer> {
-  const { id: userId } = ctx.actor
-  await getReadable(ctx, conversationId, 'conversation_id')
+async function tellTyping({ core, hub, limits }: Engine, session: Session, conversationId: string): Promise<Answer> {
+  const { userId } = session
+  await getReadable(createContext(core, session.actor), conversationId, 'conversation_id')
+  if (!session.mayTellTyping(conversationId)) return { op: 'typing', conversationId }
   const passing = { type: 'typing' as const, streamId: conversationId, userId, ttlMs: limits.typingTtlMs }
   hub.announce(passing, { exceptUserId: userId })
   return { op: 'typing', conversationId }

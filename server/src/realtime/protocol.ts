@@ -100,7 +100,7 @@ export type Skin = {
   /** The frames of one event, none where the dialect does not show it. Without a cursor: not a step of the log. */
   event(event: LoggedEvent, cursor: string | null): string[]
   passing(passing: Passing): string | null
-  reconnect(afterMs: number): string
+  reconnect(afterMs: number): string | null
   answer(answer: Answer, re: RequestId | null): string | null
   refusal(refusal: Refusal, re: RequestId | null): string
   /** The id of a request, null where it has none. */

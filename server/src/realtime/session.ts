@@ -1,44 +1,27 @@
-// One connection. Ownership: made by the gateway or by http.ts, in the hub from `attach` to `close`. Ordering:
-// frames leave in the order of their events' positions, so the cursor of a frame never passes an event that was not
-// sent before. States:
+// One connection, from its first byte to its last. Ownership: made by the gateway or by http.ts; in the hub from
+// `attach` to its end. Its events are the feed's (feed.ts), its bytes leave by the outlet (outlet.ts).
 //
 //   authenticating → connecting → replaying → live ⇄ lagging
 //                                   (all) → closed
 //
-// Only a live connection takes events from the hub. A replaying or lagging one reads the log itself, from memory or
-// from the database, no faster than its reader reads; when it has reached the hub's position it goes live in the
-// same turn of the event loop, so nothing falls between. Shutdown: `close`, by whoever finds a reason.
+// Shutdown: `close`, by whoever finds a reason; `closed`, when the transport has gone.
 
 import type { UserActor } from '../core/actor.ts'
 import type { User } from '../core/users/schema.ts'
 import type { Place } from './cursor.ts'
 import type { Engine } from './engine.ts'
+import { Feed, type FeedState } from './feed.ts'
 import type { Follower, Following, Stream } from './hub.ts'
 import type { StreamRef } from './membership-effects.ts'
 import { Outlet, type Transport } from './outlet.ts'
 import { CLOSE, type Close } from './protocol.ts'
-import { readEventsBetween } from './read-events.ts'
 import type { RoutedEvent, RoutedPassing, Wire } from './wire.ts'
 
 type State =
   | { name: 'authenticating' }
   | { name: 'connecting' }
-  | { name: 'replaying' }
-  | { name: 'live' }
-  | { name: 'lagging' }
-  | { name: 'closed' }
-
-const AUTHENTICATING: State = { name: 'authenticating' }
-const CONNECTING: State = { name: 'connecting' }
-const REPLAYING: State = { name: 'replaying' }
-const LIVE: State = { name: 'live' }
-const LAGGING: State = { name: 'lagging' }
-const CLOSED: State = { name: 'closed' }
-
-const CATCH_UP_EVENTS = 200
-const CATCH_UP_BYTES = 131_072
-/** Positions that one query of a catch-up looks through. */
-const CATCH_UP_WINDOW = 5_000
+  | { name: 'following'; feed: Feed }
+  | { name: 'closed'; feed: Feed | null }
 
 export type SessionOptions = { id: string; wire: Wire; transport: Transport; onClose(session: Session): void }
 
@@ -46,8 +29,6 @@ export type Attachment = {
   streams: [StreamRef, Following][]
   /** The streams are those of this position. */
   position: number
-  /** What follows this place is handed over. */
-  from: Place
 }
 
 export class Session implements Follower {
@@ -57,15 +38,11 @@ export class Session implements Follower {
   readonly #engine: Engine
   readonly #outlet: Outlet
   readonly #onClose: (session: Session) => void
-  #state: State = AUTHENTICATING
+  #state: State = { name: 'authenticating' }
   #actor: UserActor | undefined
-  /** Up to here everything was sent, or is nothing to send. */
-  #position = 0
-  /** The newest event that was sent, or the place that the client came with. */
-  #place: Place = { position: 0, atMs: 0 }
-  #holds = 0
   #isAttached = false
   #isPresent = false
+  #typed: { conversationId: string; atMs: number } | undefined
 
   constructor(engine: Engine, { id, wire, transport, onClose }: SessionOptions) {
     this.id = id
@@ -75,12 +52,16 @@ export class Session implements Follower {
     this.#onClose = onClose
   }
 
-  get state(): State['name'] {
-    return this.#state.name
+  get state(): Exclude<State['name'], 'following'> | FeedState {
+    return this.#state.name === 'following' ? this.#state.feed.state : this.#state.name
   }
 
   get isClosed(): boolean {
-    return this.#state === CLOSED
+    return this.#state.name === 'closed'
+  }
+
+  get isSignedIn(): boolean {
+    return this.#actor !== undefined
   }
 
   get actor(): UserActor {
@@ -96,15 +77,14 @@ export class Session implements Follower {
     return this.actor.sessionId
   }
 
-  /** Where a client goes on that has received everything sent so far. */
-  get place(): Place {
-    const newest = this.#engine.hub.place
-    if (this.#state !== LIVE || newest === undefined) return this.#place
-    return newest.position > this.#place.position ? newest : this.#place
+  /** Its events, from `start` on; after its end for what they came to. */
+  get feed(): Feed {
+    if ('feed' in this.#state && this.#state.feed !== null) return this.#state.feed
+    throw new Error('This connection has no events.')
   }
 
   beginConnecting(): void {
-    if (this.#state === AUTHENTICATING) this.#state = CONNECTING
+    if (this.#state.name === 'authenticating') this.#state = { name: 'connecting' }
   }
 
   /** Who is on this connection; told once. */
@@ -113,12 +93,10 @@ export class Session implements Follower {
   }
 
   /** Takes its place in the hub; false where `position` is too long ago and must be read anew. */
-  attach({ streams, position, from }: Attachment): boolean {
-    this.#isAttached = this.#engine.hub.attach(this, { streams, position })
-    this.#position = from.position
-    this.#place = from
+  attach(attachment: Attachment): boolean {
+    this.#isAttached = this.#engine.hub.attach(this, attachment)
     // What the hub applied may have ended the session.
-    if (this.#state === CLOSED && this.#isAttached) this.#engine.hub.detach(this)
+    if (this.isClosed && this.#isAttached) this.#engine.hub.detach(this)
     return this.#isAttached
   }
 
@@ -128,44 +106,34 @@ export class Session implements Follower {
     this.#engine.presence.opened(this.userId, me, this.#streamsThatSee())
   }
 
-  /** Begins with the events, after `ready` was said. */
-  start(): void {
-    if (this.#state === CONNECTING) this.#catchUpFrom(this.#position, REPLAYING)
+  /** Begins with the events after a place, once `ready` was said. */
+  start(from: Place): void {
+    if (this.#state.name !== 'connecting') return
+    const feed = new Feed(this.#engine, { follower: this, wire: this.wire, outlet: this.#outlet })
+    this.#state = { name: 'following', feed }
+    feed.start(from)
   }
 
   deliver(routed: RoutedEvent): void {
-    const { place } = routed
-    if (this.#state !== LIVE || place.position <= this.#position) return
-    const frame = routed.encoded(this.wire)
-    if (frame !== null && this.#outlet.waitingBytes + frame.length > this.#engine.limits.queueBytesMax) {
-      this.#catchUpFrom(place.position - 1, LAGGING)
-      return
-    }
-    this.#position = place.position
-    this.#place = place
-    if (frame !== null) this.#outlet.append(frame)
+    if (this.#state.name === 'following') this.#state.feed.deliver(routed)
   }
 
   pass(routed: RoutedPassing): void {
-    if (this.#state !== LIVE || this.#outlet.waitingBytes > this.#engine.limits.passingBytesMax) return
-    const frame = routed.encoded(this.wire)
-    if (frame !== null) this.#outlet.append(frame)
+    if (this.#state.name === 'following') this.#state.feed.pass(routed)
   }
 
   /** Sends frames that are this connection's own; with a cursor where they are a place to go on from. */
   say(texts: string[], cursor: string | null = null): void {
-    if (this.#state !== CLOSED && texts.length > 0) this.#outlet.append(this.wire.encode(texts, cursor))
+    if (!this.isClosed && texts.length > 0) this.#outlet.append(this.wire.encode(texts, cursor))
   }
 
-  /** Stops the events until `release`, so that something can be sent in between at an exact place. */
-  hold(): void {
-    this.#holds++
-    if (this.#state === LIVE) this.#catchUpFrom(this.#livePosition(), REPLAYING)
-  }
-
-  release(): void {
-    this.#holds--
-    this.#outlet.wake()
+  /** Whether others have not just been told that this client types there. */
+  mayTellTyping(conversationId: string): boolean {
+    const nowMs = performance.now()
+    const { typingEveryMs } = this.#engine.limits
+    if (this.#typed?.conversationId === conversationId && nowMs - this.#typed.atMs < typingEveryMs) return false
+    this.#typed = { conversationId, atMs: nowMs }
+    return true
   }
 
   /** Resolves when the reader has room for more, or has gone. */
@@ -183,25 +151,27 @@ export class Session implements Follower {
     const fullForMs = this.#outlet.fullForMs(nowMs)
     const { stallMsMax } = this.#engine.limits
     if (fullForMs > stallMsMax) this.close(CLOSE.tooSlow)
-    else if (fullForMs > stallMsMax / 4 && this.#state === LIVE) this.#catchUpFrom(this.#livePosition(), LAGGING)
+    else if (fullForMs > stallMsMax / 4 && this.#state.name === 'following') this.#state.feed.fallBehind()
   }
 
   /** Sends what waits, then says why it ends. Does nothing the second time. */
   close(close: Close): void {
-    if (this.#state === CLOSED) return
+    if (this.isClosed) return
     this.#leave()
     this.#outlet.close(close)
   }
 
   /** The transport has gone. */
   closed(): void {
-    if (this.#state === CLOSED) return
+    if (this.isClosed) return
     this.#leave()
     this.#outlet.abandon()
   }
 
   #leave() {
-    this.#state = CLOSED
+    const feed = this.#state.name === 'following' ? this.#state.feed : null
+    feed?.end()
+    this.#state = { name: 'closed', feed }
     if (this.#isPresent) this.#engine.presence.closed(this.userId, this.#streamsThatSee())
     if (this.#isAttached) this.#engine.hub.detach(this)
     this.#onClose(this)
@@ -213,70 +183,5 @@ export class Session implements Follower {
     const workspaces = streams.filter((stream) => stream.kind === 'workspace')
     const seeing = workspaces.length > 0 ? workspaces : streams.filter((stream) => stream.kind === 'conversation')
     return seeing.map((stream) => stream.id)
-  }
-
-  /** Of what came before the hub's position a live connection has had everything. */
-  #livePosition(): number {
-    return Math.max(this.#position, this.#engine.hub.position)
-  }
-
-  /** Only from connecting and from live: one loop at a time. */
-  #catchUpFrom(position: number, state: State) {
-    this.#position = position
-    this.#state = state
-    this.#catchUp().catch((error) => {
-      this.#engine.log.warn({ err: error }, 'a connection cannot read the event log')
-      this.close(CLOSE.restart)
-    })
-  }
-
-  async #catchUp(): Promise<void> {
-    for (;;) {
-      await this.#outlet.untilWritable()
-      if (this.#state === CLOSED) return
-      if (this.#holds > 0) await this.#outlet.change()
-      else if (!this.#takeFromMemory()) await this.#takeFromDatabase()
-      // Nothing may run between the last event from memory and the first from the hub.
-      if (this.#state === LIVE) return
-    }
-  }
-
-  /** False where memory does not reach back far enough. */
-  #takeFromMemory(): boolean {
-    const recent = this.#engine.hub.recent.after(this.#position, CATCH_UP_EVENTS)
-    if (recent === undefined) return false
-    if (this.#sendSome(recent) && recent.length < CATCH_UP_EVENTS) {
-      this.#position = this.#livePosition()
-      this.#state = LIVE
-    }
-    return true
-  }
-
-  async #takeFromDatabase(): Promise<void> {
-    const { hub, core, limits } = this.#engine
-    if (hub.position - this.#position > limits.replayWindowMax) return this.close(CLOSE.tooSlow)
-    const after = this.#position
-    const upTo = Math.min(after + CATCH_UP_WINDOW, hub.position)
-    const streamIds = [...this.streams.keys()]
-    const events = await readEventsBetween(core.database, { after, upTo, streamIds, limit: CATCH_UP_EVENTS })
-    // What was held meanwhile stays where it is and is read once more.
-    if (this.#state === CLOSED || this.#holds > 0) return
-    const isAll = this.#sendSome(events.map((event) => hub.route(event)))
-    if (isAll && events.length < CATCH_UP_EVENTS) this.#position = upTo
-  }
-
-  /** False where there is more than should wait at once: the rest comes with the next step. */
-  #sendSome(events: RoutedEvent[]): boolean {
-    for (const routed of events) {
-      if (this.#outlet.gatheredBytes > CATCH_UP_BYTES) return false
-      const { event, place } = routed
-      this.#position = place.position
-      const following = this.#engine.hub.following(this, event.streamId)
-      if (following === undefined || event.position <= following.since) continue
-      this.#place = place
-      const frame = routed.freshlyEncoded(this.wire)
-      if (frame !== null) this.#outlet.append(frame)
-    }
-    return true
   }
 }

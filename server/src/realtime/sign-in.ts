@@ -90,7 +90,7 @@ function begin(engine: Engine, session: Session, beginning: Beginning & { re: Re
   const { snapshot, me, resume, re } = beginning
   const from = resume?.isResumed ? resume.place : snapshot.place
   const streams = followingsOf(snapshot, resume)
-  if (!session.attach({ streams, position: snapshot.place.position, from })) return false
+  if (!session.attach({ streams, position: snapshot.place.position })) return false
   if (session.isClosed) return true
   const ready: Ready = {
     sessionId: session.id,
@@ -103,7 +103,7 @@ function begin(engine: Engine, session: Session, beginning: Beginning & { re: Re
   }
   session.say([session.wire.skin.ready(ready, re)], ready.cursor)
   session.appear(me)
-  session.start()
+  session.start(from)
   return true
 }
 

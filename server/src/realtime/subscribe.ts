@@ -19,7 +19,8 @@ export async function subscribe(
   session: Session,
   { streamId, after, re }: Subscribe & { re: RequestId | null },
 ): Promise<void> {
-  session.hold()
+  const { feed } = session
+  feed.hold()
   try {
     if (!session.streams.has(streamId)) await beginFollowing(engine, session, streamId)
     const newest = await readStreamHead(engine.core.database, streamId)
@@ -38,7 +39,7 @@ export async function subscribe(
     if (engine.hub.following(session, streamId)?.since === NOT_YET) engine.hub.drop(session, streamId)
     throw error
   } finally {
-    session.release()
+    feed.release()
   }
 }
 
