@@ -23,7 +23,7 @@ export function presentReport(report: Report): string {
   return `# Results
 
 Made by \`npm run bench\`; [README.md](README.md) says how to read it. Ratios are Parlance to the baseline.
-
+${presentWarning(report.machine)}
 ${presentComparisons(report.comparisons)}
 
 Each number is the median over the rounds, and in brackets the smallest and the largest.
@@ -42,6 +42,12 @@ ${presentChecks(report)}
 
 ${presentSettings(report)}
 `
+}
+
+function presentWarning({ load, cores }: Machine): string {
+  const [lastMinute = ''] = load.split(' ')
+  if (!(Number(lastMinute) > Number(cores) / 2)) return ''
+  return `\n**The machine was busy with other work** (load ${lastMinute} on ${cores} cores when it began): these numbers are not to be relied on.\n`
 }
 
 export function presentComparisons(comparisons: Comparison[]): string {
