@@ -43,8 +43,9 @@ export async function createHttpServer(config: Config): Promise<HttpApp> {
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.setValidatorCompiler(createValidatorCompiler())
   parseJsonBodies(app as unknown as FastifyInstance)
-  app.addHook('onRequest', async (req, reply) => {
+  app.addHook('onRequest', (req, reply, done) => {
     reply.headers(SECURITY_HEADERS).header('x-request-id', req.id)
+    done()
   })
   lingerBeforeClosing(app as unknown as FastifyInstance)
   await app.register(cors, {

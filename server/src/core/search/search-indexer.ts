@@ -20,9 +20,9 @@ const EVENTS_MAX = 500
 const WAKE_MS = 100
 const RETRY_MS = 2_000
 const POLL_MS = 20
-/** A full batch is followed by a rest of this many times its own time. */
-const REST_FACTOR = 2
-const REST_MAX_MS = 100
+/** A full batch is followed by a rest of this many times its own time, and of this long at least. */
+const REST_FACTOR = 4
+const REST_MIN_MS = 250
 
 export class SearchIndexer implements SearchIndexPort {
   #position = 0
@@ -118,5 +118,5 @@ export class SearchIndexer implements SearchIndexPort {
 }
 
 function restMs(busyMs: number): number {
-  return Math.min(busyMs * REST_FACTOR, REST_MAX_MS)
+  return Math.max(busyMs * REST_FACTOR, REST_MIN_MS)
 }
