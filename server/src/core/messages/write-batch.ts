@@ -1,97 +1,10 @@
 import type pg from 'pg'
-import { LOG_CHANNEL, LOG_LOCK } from '../log/append-events.ts'
 import type { LoggedEvent } from '../log/events.ts'
 import type { Notification } from '../notifications/schema.ts'
 import type { Draft, Notice, Written } from './draft.ts'
 import { findMessagesByIds } from './queries.ts'
 import type { Message } from './schema.ts'
-
-// Repeats are left out before numbers are given, so that they make no hole. What is locked, and in which order,
-// is told in core/log/append-events.ts. The two numbers that only the database knows are put at the end of the
-// message's event here, so that its JSON is made once.
-const WRITE_BATCH = `
-  with input as materialized (
-    select * from json_to_recordset($1::json) as t(
-      i int, id uuid, conversation_id uuid, workspace_id uuid, author_kind text, author_id uuid, kind text, body text,
-      root_id uuid, mentions jsonb, attachments jsonb, client_id text, created_at timestamptz, event text, notices json)
-  ), repeats as materialized (
-    select t.i, m.id from input t cross join lateral (
-      (select id from messages where id = t.id)
-      union all
-      (select id from messages where author_id = t.author_id and client_id = t.client_id)
-      limit 1
-    ) m
-  ), fresh as materialized (
-    select * from input where i not in (select i from repeats)
-  ), notices as materialized (
-    select f.i, f.id as message_id, f.author_id, f.workspace_id, f.conversation_id, f.created_at, f.event, n.*
-    from fresh f cross join lateral json_to_recordset(f.notices) as n(n int, id uuid, recipient uuid, type text, prefix text)
-    where f.notices is not null
-  ), outgoing as materialized (
-    select i, 0 as n, conversation_id as stream_id, 1 as messages, workspace_id, created_at,
-      'message.created' as type, '{"message":' as prefix, event from fresh
-    union all
-    select i, n, recipient, 0, workspace_id, created_at, 'notification.created', prefix, event from notices
-  ), heads as materialized (
-    select id, event_seq, message_count from streams where id in (select stream_id from outgoing) order by id for update
-  ), bumped as (
-    update streams s set
-      event_seq = s.event_seq + o.events,
-      message_count = s.message_count + o.messages,
-      last_message_at = greatest(s.last_message_at, o.last_at)
-    from (select stream_id, count(*) as events, sum(messages) as messages,
-      max(created_at) filter (where messages > 0) as last_at from outgoing group by stream_id) o
-    join heads h on h.id = o.stream_id
-    where s.id = h.id
-    returning s.id, s.event_seq - o.events as event_base, s.message_count - o.messages as message_base
-  ), log as materialized (
-    select pg_advisory_xact_lock(${LOG_LOCK}), pg_notify('${LOG_CHANNEL}', $2)
-    from (select count(*) as heads from bumped) b where b.heads > 0
-  ), numbered as materialized (
-    select o.*,
-      b.event_base + row_number() over stream as seq,
-      b.message_base + sum(o.messages) over stream as ordinal
-    from outgoing o join bumped b on b.id = o.stream_id cross join log
-    window stream as (partition by o.stream_id order by o.i, o.n)
-  ), placed as materialized (
-    select nextval('event_positions') as position, n.* from (
-      select *, first_value(seq) over message as message_seq, first_value(ordinal) over message as message_ordinal
-      from numbered window message as (partition by i order by n)
-    ) n
-  ), new_messages as (
-    insert into messages (id, conversation_id, workspace_id, ordinal, seq, author_kind, author_id, kind, body, root_id,
-      mentions, attachments, client_id, created_at, updated_at)
-    select f.id, f.conversation_id, f.workspace_id, p.ordinal, p.seq, f.author_kind, f.author_id, f.kind, f.body, f.root_id,
-      f.mentions, f.attachments, f.client_id, f.created_at, f.created_at
-    from fresh f join placed p on p.i = f.i and p.n = 0
-  ), new_notices as (
-    insert into notifications (id, recipient_user_id, actor_user_id, type, target_type, target_id, workspace_id,
-      conversation_id, created_at, updated_at)
-    select id, recipient, author_id, type, 'message', message_id, workspace_id, conversation_id, created_at, created_at
-    from notices
-  ), new_files as (
-    insert into message_files (message_id, file_id)
-    select f.id, (a->>'fileId')::uuid from fresh f cross join lateral jsonb_array_elements(f.attachments) a
-    where f.attachments <> '[]'
-  ), taken_files as (
-    update files set expires_at = null
-    where id in (select (a->>'fileId')::uuid from fresh f cross join lateral jsonb_array_elements(f.attachments) a
-      where f.attachments <> '[]')
-  ), threads as (
-    update messages m set reply_count = m.reply_count + r.replies, last_reply_at = greatest(m.last_reply_at, r.last_at)
-    from (select root_id, count(*) as replies, max(created_at) as last_at from fresh where root_id is not null
-      group by root_id) r
-    where m.id = r.root_id
-  ), new_events as (
-    insert into events (position, stream_id, seq, workspace_id, type, data, created_at)
-    select position, stream_id, seq, workspace_id, type,
-      (prefix || event || ',"ordinal":' || message_ordinal || ',"seq":' || message_seq || '}}')::json, created_at
-    from placed
-  )
-  select p.i, p.n, p.position, p.seq, p.ordinal, null::uuid as repeat_of from placed p
-  union all
-  select i, 0, null, null, null, id from repeats
-  order by 1, 2`
+import { writeBatchStatement } from './write-batch-statement.ts'
 
 type Row = { i: number; n: number; position: number; seq: number; ordinal: number; repeat_of: string | null }
 
@@ -101,8 +14,13 @@ export async function writeBatch(
   drafts: Draft[],
   nodeId: string,
 ): Promise<{ written: Written[]; events: LoggedEvent[] }> {
-  const input = JSON.stringify(drafts.map(encodeDraft))
-  const { rows } = await pool.query<Row>({ name: 'write_batch', text: WRITE_BATCH, values: [input, nodeId] })
+  const statement = writeBatchStatement({
+    notices: drafts.some(({ notices }) => notices.length > 0),
+    files: drafts.some(({ attachments }) => attachments.length > 0),
+    replies: drafts.some(({ rootId }) => rootId !== null),
+  })
+  const values = [JSON.stringify(drafts.map(encodeDraft)), streamIdsOf(drafts), nodeId]
+  const { rows } = await pool.query<Row>({ ...statement, values })
   const written = new Array<Written>(drafts.length)
   const events: LoggedEvent[] = []
   const repeats: Row[] = []
@@ -124,6 +42,15 @@ export async function writeBatch(
     if (written[i] === undefined) throw new Error('A message names a conversation that has no stream.')
   }
   return { written, events }
+}
+
+function streamIdsOf(drafts: Draft[]): string[] {
+  const ids = new Set<string>()
+  for (const { conversationId, notices } of drafts) {
+    ids.add(conversationId)
+    for (const { recipientUserId } of notices) ids.add(recipientUserId)
+  }
+  return [...ids]
 }
 
 async function addRepeats(pool: pg.Pool, repeats: Row[], written: Written[]): Promise<void> {
