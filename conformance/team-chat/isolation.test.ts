@@ -88,7 +88,7 @@ test('the same requests work with one’s own ids, and show nothing of others', 
   const victim = await makeTenant(url, 'ada')
   const people = await makeTenant(url, 'mallory')
   for (const route of (await listRoutes(url)).filter((route) => !SESSIONS.has(route.name) && !isSigned(route))) {
-    const own = await fillTenant(people)
+    const own = route.method === 'GET' ? people : await fillTenant(people)
     const answer = await ask(route, { caller: own.owner, pick: () => own })
     const isDone =
       answer.status < 300 || ['already_member', 'already_channel_member', 'last_owner'].includes(answer.body.error.code)

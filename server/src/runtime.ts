@@ -12,7 +12,7 @@ import { SearchIndexer } from './core/search/search-indexer.ts'
 import { findLivingSession } from './core/sessions/find-living-session.ts'
 import { SessionCache } from './core/sessions/session-cache.ts'
 import { Passwords } from './core/users/passwords.ts'
-import { type Clock, systemClock } from './platform/clock.ts'
+import { type Clock, createSystemClock } from './platform/clock.ts'
 import { createAccessTokens } from './platform/crypto/access-tokens.ts'
 import { deriveKey } from './platform/crypto/derive-key.ts'
 import { createPasswordHash } from './platform/crypto/password-hash.ts'
@@ -65,7 +65,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     load: (userId, conversationId) => loadAccess(database.kysely, userId, conversationId),
     conversationsMax: 50_000,
   })
-  const clock = options.clock ?? systemClock
+  const clock = options.clock ?? createSystemClock()
   const sessions = new SessionCache({
     load: (sessionId) => findLivingSession(database.kysely, sessionId, clock),
     clock,

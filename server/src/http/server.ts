@@ -1,8 +1,13 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import cors from '@fastify/cors'
+import cors, { type FastifyCorsOptions } from '@fastify/cors'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  type RawServerDefault,
+} from 'fastify'
 import type { Config } from '../config.ts'
 import { parseJsonBodies } from './json-body.ts'
 import { lingerBeforeClosing } from './linger.ts'
@@ -48,7 +53,18 @@ export async function createHttpServer(config: Config): Promise<HttpApp> {
     done()
   })
   lingerBeforeClosing(app as unknown as FastifyInstance)
-  await app.register(cors, {
+  const options = corsOptions(config)
+  // Only browsers say where they come from; all others are spared the headers.
+  await app.register(cors, () => (req: FastifyRequest, done: CorsDecision) => {
+    done(null, req.headers.origin === undefined ? { origin: false } : options)
+  })
+  return app
+}
+
+type CorsDecision = (error: Error | null, options: FastifyCorsOptions) => void
+
+function corsOptions(config: Config): FastifyCorsOptions {
+  return {
     origin: config.allowedOrigins.includes('*') ? true : config.allowedOrigins,
     exposedHeaders: [
       'X-Request-Id',
@@ -60,6 +76,5 @@ export async function createHttpServer(config: Config): Promise<HttpApp> {
     ],
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     maxAge: 600,
-  })
-  return app
+  }
 }

@@ -3,7 +3,19 @@ export type Timestamp = string
 
 export type Clock = () => Timestamp
 
-export const systemClock: Clock = () => new Date().toISOString()
+/** The computer's clock. Within one millisecond it gives the same text, which is then made once. */
+export function createSystemClock(): Clock {
+  let lastMs = 0
+  let last: Timestamp = ''
+  return () => {
+    const ms = Date.now()
+    if (ms !== lastMs) {
+      lastMs = ms
+      last = new Date(ms).toISOString()
+    }
+    return last
+  }
+}
 
 export function addMs(at: Timestamp, ms: number): Timestamp {
   return new Date(Date.parse(at) + ms).toISOString()

@@ -1,6 +1,5 @@
 import type pg from 'pg'
 import type { Timestamp } from '../../platform/clock.ts'
-import { MESSAGE_COLUMNS } from './queries.ts'
 import type { Message } from './schema.ts'
 
 export type Order = 'asc' | 'desc'
@@ -32,12 +31,12 @@ export function createMessageHistory(pool: pg.Pool): MessageHistory {
         beyond ?? (order === 'asc' ? 0 : ORDINAL_MAX),
         limit,
       ]
-      const { rows } = await pool.query<Message>({
+      const { rows } = await pool.query<HistoryRow>({
         name: `history_${scope}_${order}`,
         text: SLICES[order](SCOPES[scope]),
         values,
       })
-      return rows
+      return rows.map(readRow)
     },
 
     async countBefore(conversationId, at) {
@@ -48,6 +47,52 @@ export function createMessageHistory(pool: pg.Pool): MessageHistory {
   }
 }
 
+type HistoryRow = Pick<Message, 'id' | 'conversationId' | 'workspaceId' | 'authorId' | 'body' | 'clientId'> &
+  Pick<Message, 'createdAt' | 'ordinal' | 'seq'> & { rest: Partial<Message> | null }
+
+// Most messages are plain text that nobody has edited, answered or reacted to. What they do not have comes as one
+// null, since a page of 50 costs as much as the values that it is read from.
+const HISTORY_COLUMNS = `id, conversation_id as "conversationId", workspace_id as "workspaceId", author_id as "authorId",
+  body, client_id as "clientId", created_at as "createdAt", ordinal, seq,
+  case when author_kind <> 'user' or kind <> 'text' or root_id is not null or reply_count > 0 or reaction_count > 0
+    or mentions <> '[]' or attachments <> '[]' or updated_at <> created_at or revision > 0 or deleted_at is not null
+  then json_build_object('authorKind', author_kind, 'kind', kind, 'rootId', root_id, 'replyCount', reply_count,
+    'lastReplyAt', ${isoText('last_reply_at')}, 'reactionCount', reaction_count, 'mentions', mentions,
+    'attachments', attachments, 'revision', revision, 'updatedAt', ${isoText('updated_at')},
+    'editedAt', ${isoText('edited_at')}, 'deletedAt', ${isoText('deleted_at')})
+  end as rest`
+
+function isoText(column: string): string {
+  return `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+}
+
+function readRow(row: HistoryRow): Message {
+  const plain: Message = {
+    id: row.id,
+    conversationId: row.conversationId,
+    workspaceId: row.workspaceId,
+    authorKind: 'user',
+    authorId: row.authorId,
+    kind: 'text',
+    body: row.body,
+    rootId: null,
+    replyCount: 0,
+    lastReplyAt: null,
+    reactionCount: 0,
+    mentions: [],
+    attachments: [],
+    clientId: row.clientId,
+    revision: 0,
+    createdAt: row.createdAt,
+    updatedAt: row.createdAt,
+    editedAt: null,
+    deletedAt: null,
+    ordinal: row.ordinal,
+    seq: row.seq,
+  }
+  return row.rest === null ? plain : { ...plain, ...row.rest }
+}
+
 const SCOPES = {
   thread: 'root_id = $1',
   all: 'conversation_id = $1',
@@ -55,9 +100,9 @@ const SCOPES = {
 }
 
 const SLICES: Record<Order, (scope: string) => string> = {
-  asc: (scope) => `select ${MESSAGE_COLUMNS} from messages where ${scope} and ordinal > $2 order by ordinal limit $3`,
+  asc: (scope) => `select ${HISTORY_COLUMNS} from messages where ${scope} and ordinal > $2 order by ordinal limit $3`,
   desc: (scope) =>
-    `select ${MESSAGE_COLUMNS} from messages where ${scope} and ordinal < $2 order by ordinal desc limit $3`,
+    `select ${HISTORY_COLUMNS} from messages where ${scope} and ordinal < $2 order by ordinal desc limit $3`,
 }
 
 // A binary search by ordinal, which is gapless and rises with time: about twenty index look-ups in a conversation

@@ -20,9 +20,10 @@ const EVENTS_MAX = 500
 const WAKE_MS = 100
 const RETRY_MS = 2_000
 const POLL_MS = 20
-/** A full batch is followed by a rest of this many times its own time, and of this long at least. */
-const REST_FACTOR = 4
-const REST_MIN_MS = 250
+/** A full batch is followed by a rest of so many times its own time: of fewer where the index is far behind. */
+const REST_FACTOR = 9
+const REST_FACTOR_FAR_BEHIND = 1
+const FAR_BEHIND_EVENTS = 50_000
 
 export class SearchIndexer implements SearchIndexPort {
   #position = 0
@@ -100,7 +101,7 @@ export class SearchIndexer implements SearchIndexPort {
         const { position, isFull } = await indexMessages(this.#database, EVENTS_MAX)
         this.#position = Math.max(this.#position, position ?? 0)
         this.#runAgain ||= isFull
-        if (isFull && this.#waiting === 0) await delay(restMs(performance.now() - startedAt))
+        if (isFull && this.#waiting === 0) await this.#rest(performance.now() - startedAt)
       } catch (error) {
         this.#log.warn({ err: error }, 'the search index stays behind')
         this.#runIn(RETRY_MS)
@@ -109,14 +110,15 @@ export class SearchIndexer implements SearchIndexPort {
     }
   }
 
+  async #rest(busyMs: number): Promise<void> {
+    const behind = (await this.#readHead()) - this.#position
+    await delay(busyMs * (behind > FAR_BEHIND_EVENTS ? REST_FACTOR_FAR_BEHIND : REST_FACTOR))
+  }
+
   async #readHead(): Promise<number> {
     const { rows } = await sql<{ head: number | null }>`select max(position) as head from events`.execute(
       this.#database.kysely,
     )
     return rows[0]?.head ?? 0
   }
-}
-
-function restMs(busyMs: number): number {
-  return Math.max(busyMs * REST_FACTOR, REST_MIN_MS)
 }
