@@ -12,8 +12,6 @@ export type Caller = Person & {
   delete: Ask
 }
 
-export type Team = Awaited<ReturnType<typeof makeTeam>>
-
 export function makeCaller(url: string, person: Person): Caller {
   const ask =
     (method: string): Ask =>
