@@ -37,7 +37,7 @@ export class RtFollowing {
   readonly surprises: string[] = []
   /** Streams of which events were gone when they were to be paged. */
   readonly skipped: string[] = []
-  /** How often everything that was missed followed, and how often there was too much of it. */
+  /** How often everything that was missed followed, polls aside, and how often there was too much of it. */
   resumes = 0
   gaps = 0
   cursor: string | undefined
@@ -53,7 +53,7 @@ export class RtFollowing {
 
   protected begin(ready: RtReady): void {
     const isFirst = this.ready === undefined && !ready.resumed
-    if (!isFirst && ready.resumed) this.resumes++
+    if (!isFirst && ready.resumed && ready.streams.length > 0) this.resumes++
     if (!isFirst && !ready.resumed) this.gaps++
     this.ready = ready
     this.cursor = ready.cursor

@@ -21,6 +21,7 @@ const FILE_COLUMNS = [
 
 /** The caller's own completed uploads, in the order asked for. Others' files are as good as missing. */
 export async function getAttachments(ctx: Context<UserActor>, fileIds: string[]): Promise<Attachment[]> {
+  if (fileIds.length === 0) return []
   const rows = await ctx.db
     .selectFrom('files')
     .select(['id as fileId', 'name', 'contentType', 'sizeBytes', 'completedAt'])

@@ -26,15 +26,13 @@ export type SendMessage = {
  * writes in a public channel joins it.
  */
 export async function sendMessage(ctx: Context<UserActor>, input: SendMessage): Promise<Written> {
-  const { body, parentId, fileIds = [], clientId = null } = input
-  requireStorableText(body, 'body')
-  if (clientId !== null) requireStorableText(clientId, 'client_id')
-  if (body.trim() === '' && fileIds.length === 0) throw new AppError('message_empty', 'body')
+  const { body, parentId, clientId = null } = input
+  requireContent(input)
   const access = await getWritable(ctx, input.conversationId, 'conversation_id')
   const { id: conversationId, workspaceId } = access.conversation
   const root = parentId ? await findThreadRoot(ctx.db, parentId, conversationId) : null
   if (root === undefined) throw new AppError('thread_root_not_found', 'parent_message_id')
-  const attachments = fileIds.length === 0 ? [] : await getAttachments(ctx, fileIds)
+  const attachments = await getAttachments(ctx, input.fileIds ?? [])
   if (!access.isParticipant) await joinConversation(ctx, { conversationId })
 
   const mentions = await findMentions(ctx, access.conversation, body)
@@ -54,4 +52,11 @@ export async function sendMessage(ctx: Context<UserActor>, input: SendMessage): 
     createdAt: ctx.now(),
     notices,
   })
+}
+
+/** Refuses what cannot be a message in any conversation. */
+export function requireContent({ body, fileIds = [], clientId = null }: Omit<SendMessage, 'conversationId'>): void {
+  requireStorableText(body, 'body')
+  if (clientId !== null) requireStorableText(clientId, 'client_id')
+  if (body.trim() === '' && fileIds.length === 0) throw new AppError('message_empty', 'body')
 }

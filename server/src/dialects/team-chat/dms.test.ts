@@ -64,3 +64,20 @@ test('who does not exist for one cannot be written to or read', async (t) => {
   const note = await send('eve', ids.eve, { body: 'note' })
   assert.equal(note.status, 201)
 })
+
+test('a first message that is refused opens no conversation', async (t) => {
+  const world = await testWorld(t)
+  const app = await testTeamChat(t, world)
+  const url = `/dms/users/${world.ids.bob}/messages`
+  for (const payload of [
+    { body: ' ' },
+    { body: 'hi', parent_message_id: world.ids.general },
+    { body: 'hi', attachments: [world.ids.general] },
+  ]) {
+    const refused = await app.inject({ method: 'POST', url, headers: bearer('ada'), payload })
+    assert.ok(refused.statusCode >= 400 && refused.statusCode < 500, refused.body)
+  }
+  const dms = await app.inject({ method: 'GET', url: '/dms', headers: bearer('ada') })
+  assert.deepEqual(dms.json().data, [])
+  assert.deepEqual(await world.events(), [])
+})

@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
 import { findDirectConversation } from '../../core/conversations/find-direct-conversation.ts'
 import { listDirectConversations } from '../../core/conversations/list-direct-conversations.ts'
-import { openDirectConversation } from '../../core/conversations/open-direct-conversation.ts'
 import { listMessages } from '../../core/messages/list-messages.ts'
+import { openForDirectMessage } from '../../core/messages/open-for-direct-message.ts'
 import { sendMessage } from '../../core/messages/send-message.ts'
 import { sendOnce } from '../../http/idempotency.ts'
 import type { TeamChatApp } from './app.ts'
@@ -21,7 +21,7 @@ export function registerDmRoutes(app: TeamChatApp): void {
   const sending = { config: { idempotency: 'message-log' as const, limit: 'sends' as const }, schema: schemas.sendDm }
   app.post('/dms/users/:user_id/messages', sending, async (req, reply) => {
     const message = readMessageInput(req.body, req.ctx.ports.files)
-    const { id: conversationId } = await openDirectConversation(req.ctx, { userId: req.params.user_id })
+    const { id: conversationId } = await openForDirectMessage(req.ctx, { userId: req.params.user_id, message })
     const { message: sent } = await sendOnce(req, reply, { input: { ...message, conversationId }, send: sendMessage })
     return presentOneMessage(req.ctx, sent)
   })
