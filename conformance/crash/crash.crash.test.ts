@@ -7,7 +7,7 @@ import { createServerProcess, type ServerProcess } from '../harness/server-proce
 const SENDERS = 200
 const PEOPLE = 20
 const CHANNELS = 5
-const ROUNDS = process.env.PARLANCE_TEST_FULL === '1' ? 10 : 3
+const ROUNDS = 10
 /** Acknowledged messages between two crashes: enough that the crash finds work under way. */
 const SENDS_PER_ROUND = 600
 

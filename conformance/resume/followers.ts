@@ -9,8 +9,7 @@ import type { Run } from './run.ts'
 import { SeenWorld } from './seen-world.ts'
 import { openTeamChatSocket } from './team-chat-transport.ts'
 
-export const WAYS = ['socket', 'events', 'poll', 'roaming', 'team-chat'] as const
-export type Way = (typeof WAYS)[number]
+export type Way = 'socket' | 'events' | 'poll' | 'team-chat' | 'roaming'
 
 /** Somebody's client, and what it made of the events. */
 export type Follower = { client: RtClient; world: SeenWorld; person: Person; way: Way; applied: number }

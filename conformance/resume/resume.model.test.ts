@@ -56,8 +56,8 @@ test(`over ${PLAN.events} events with drops, restarts and kills every client end
   await Promise.all(talkers)
   if (run.problem !== undefined) throw run.problem
 
-  for (const person of run.people) await requireTruth(run, person, followers)
-  const views = await Promise.all(run.people.map((person) => readView(run.server.url, person)))
+  const views: View[] = []
+  for (const person of run.people) views.push(await requireTruth(run, person, followers))
   requireAcknowledged(run, views)
   requireMuch(run, followers)
   const { drops, absences, ...ends } = trouble
@@ -80,7 +80,7 @@ async function talk(run: Run, talker: number): Promise<void> {
 }
 
 /** All clients of a person end where the server is, and with what it shows that person. */
-async function requireTruth(run: Run, person: Person, followers: Follower[]): Promise<void> {
+async function requireTruth(run: Run, person: Person, followers: Follower[]): Promise<View> {
   const heads = await readHeads(run, person)
   const shown = await readView(run.server.url, person)
   for (const { client, world, way } of followers.filter((one) => one.person === person)) {
@@ -101,6 +101,7 @@ async function requireTruth(run: Run, person: Person, followers: Follower[]): Pr
       ordinals.map((_, i) => i + 1),
     )
   }
+  return shown
 }
 
 /** How far each stream has come that a person follows now. */

@@ -30,6 +30,7 @@ type Conversation = {
   name: string
   description: string | null
   is_private: boolean
+  created_by: string | null
   updated_at: string
 }
 type Workspace = { id: string; name: string; updated_at: string }
@@ -101,12 +102,13 @@ export class SeenWorld {
       const unread = Math.min(UNREAD_MAX, seen.unreadOf(this.#me, read))
       return [id, { unread, people: seen.people(), messages: seen.messages() }] as const
     })
-    // A direct conversation is listed once something was said in it.
-    return Object.fromEntries(rows.filter(([id, { messages }]) => messages.length > 0 || !this.#isDirect(id)))
+    // A direct conversation that somebody else opened is listed once something was said in it.
+    return Object.fromEntries(rows.filter(([id, { messages }]) => messages.length > 0 || !this.#isOpenedByOther(id)))
   }
 
-  #isDirect(id: string): boolean {
-    return [...this.#channels.values()].some((said) => said.get(id)?.workspace_id === null)
+  #isOpenedByOther(id: string): boolean {
+    const direct = this.#channels.get(this.#me)?.get(id)
+    return direct?.workspace_id === null && direct.created_by !== this.#me
   }
 
   #viewWorkspaces() {

@@ -5,6 +5,7 @@ import { readdir } from 'node:fs/promises'
 import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import type { HttpApp } from '../../http/server.ts'
 import { bearer, testTeamChat } from '../../testing/team-chat.ts'
 import { type TestWorld, testWorld } from '../../testing/world.ts'
@@ -144,14 +145,21 @@ test('an upload larger than any JSON body arrives; a stream that goes on too lon
     return reply.statusCode
   }
   const announced = { file_name: 'a.bin', file_type: 'application/octet-stream', file_size: bytes.length }
-  const { upload_url, file_url } = await announce(app, announced)
+  const { id, upload_url, file_url } = await announce(app, announced)
+  const claim = async () => {
+    const files = world.runtime.core.database.kysely.selectFrom('files').select('storageKey')
+    return (await files.where('id', '=', id).executeTakeFirstOrThrow()).storageKey
+  }
   assert.equal(await put(upload_url, [bytes, Buffer.from('!')]), 413)
+  const firstClaim = await claim()
 
   const broken = request({ port, method: 'PUT', path: pathOf(upload_url), headers: { 'content-length': bytes.length } })
   broken.on('error', () => {})
   const begun = once(app.server, 'request')
   broken.write(bytes.subarray(0, 1_000))
   const [, reply] = await begun
+  // Of two uploads the one that began last counts: the broken one has to have begun.
+  while ((await claim()) === firstClaim) await setImmediate()
   const ended = once(reply, 'close')
   broken.destroy()
   await ended
