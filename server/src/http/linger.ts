@@ -10,9 +10,9 @@ const DISCARDING_MS_MAX = 10_000
  * and would hear of a broken connection instead.
  */
 export function lingerBeforeClosing(app: FastifyInstance): void {
-  app.addHook('onSend', async ({ raw }, reply, payload) => {
-    if (reply.getHeader('connection') === 'close' && !raw.complete) await discardBody(raw)
-    return payload
+  app.addHook('onSend', ({ raw }, reply, payload, done) => {
+    if (raw.complete || reply.getHeader('connection') !== 'close') return done(null, payload)
+    discardBody(raw).then(() => done(null, payload), done)
   })
 }
 

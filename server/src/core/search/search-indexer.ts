@@ -20,16 +20,23 @@ const EVENTS_MAX = 500
 const WAKE_MS = 100
 const RETRY_MS = 2_000
 const POLL_MS = 20
-/** A full batch is followed by a rest of so many times its own time: of fewer where the index is far behind. */
-const REST_FACTOR = 9
-const REST_FACTOR_FAR_BEHIND = 1
-const FAR_BEHIND_EVENTS = 50_000
+/**
+ * While the log grows, a full batch is followed by a rest of so many times its own time: the further the index is
+ * behind, the fewer, so that a burst passes nearly undisturbed and a steady stream never leaves the index for good.
+ */
+const RESTS = [
+  { behindMax: 100_000, factor: 30 },
+  { behindMax: 1_000_000, factor: 9 },
+  { behindMax: Number.POSITIVE_INFINITY, factor: 1 },
+]
 
 export class SearchIndexer implements SearchIndexPort {
   #position = 0
   #running: Promise<void> | undefined
   #runAgain = false
   #waiting = 0
+  #isGrowing = false
+  #endRest: (() => void) | undefined
   #timer: NodeJS.Timeout | undefined
   #closed = false
   readonly #database: DatabasePool
@@ -47,12 +54,14 @@ export class SearchIndexer implements SearchIndexPort {
 
   /** The log has grown. */
   wake(): void {
+    this.#isGrowing = true
     this.#runIn(WAKE_MS)
   }
 
   async caughtUp(timeoutMs: number): Promise<boolean> {
     const giveUpAt = performance.now() + timeoutMs
     this.#waiting++
+    this.#endRest?.()
     try {
       const head = await this.#readHead()
       while (this.#position < head && !this.#closed) {
@@ -72,6 +81,7 @@ export class SearchIndexer implements SearchIndexPort {
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
+    this.#endRest?.()
     await this.#running
   }
 
@@ -96,12 +106,13 @@ export class SearchIndexer implements SearchIndexPort {
   async #indexAll(): Promise<void> {
     while (this.#runAgain && !this.#closed) {
       this.#runAgain = false
+      this.#isGrowing = false
       const startedAt = performance.now()
       try {
         const { position, isFull } = await indexMessages(this.#database, EVENTS_MAX)
         this.#position = Math.max(this.#position, position ?? 0)
         this.#runAgain ||= isFull
-        if (isFull && this.#waiting === 0) await this.#rest(performance.now() - startedAt)
+        if (isFull && this.#isGrowing && this.#waiting === 0) await this.#rest(performance.now() - startedAt)
       } catch (error) {
         this.#log.warn({ err: error }, 'the search index stays behind')
         this.#runIn(RETRY_MS)
@@ -112,7 +123,12 @@ export class SearchIndexer implements SearchIndexPort {
 
   async #rest(busyMs: number): Promise<void> {
     const behind = (await this.#readHead()) - this.#position
-    await delay(busyMs * (behind > FAR_BEHIND_EVENTS ? REST_FACTOR_FAR_BEHIND : REST_FACTOR))
+    const { factor } = RESTS.find(({ behindMax }) => behind <= behindMax)!
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, busyMs * factor)
+    this.#endRest = resolve
+    await promise
+    clearTimeout(timer)
   }
 
   async #readHead(): Promise<number> {
