@@ -6,6 +6,7 @@ import { type Config, type Mode, rateLimitsOf } from './config.ts'
 import { createContext } from './core/context.ts'
 import { authenticate } from './core/sessions/authenticate.ts'
 import { useTicket } from './core/sessions/use-ticket.ts'
+import { createErrorHandler } from './dialects/team-chat/errors.ts'
 import { teamChat } from './dialects/team-chat/index.ts'
 import { createSocketObjects } from './dialects/team-chat/socket-objects.ts'
 import { watchRoutes } from './http/allowed-methods.ts'
@@ -82,7 +83,10 @@ export async function buildApp(
   const routes = watchRoutes(app as unknown as FastifyInstance)
   addMetrics(app)
   addHealth(app, core)
-  gateway.registerHttp(app as unknown as FastifyInstance)
+  await app.register(async (scope) => {
+    scope.setErrorHandler(createErrorHandler(core.log))
+    gateway.registerHttp(scope as unknown as FastifyInstance)
+  })
   app.server.on('upgrade', gateway.handleUpgrade)
   const pages = new PageCache(PAGES)
   runtime.addCache(pages)

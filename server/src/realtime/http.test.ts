@@ -162,3 +162,26 @@ test('a poll that waits while the server drains is answered with where it was', 
   await w.gateway.drain()
   assert.equal((await waiting).cursor, cursor)
 })
+
+test('what was missed can be paged over HTTP, by who can see it', async (t) => {
+  const w = await realtimeWorld(t)
+  for (let i = 1; i <= 5; i++) await say(w, `say ${i}`)
+  const page = async (query: string, name = 'bob') => {
+    const answer = await fetch(`${w.httpUrl}/v1/events/page?${query}`, { headers: { authorization: `Bearer ${name}` } })
+    return {
+      status: answer.status,
+      body: (await answer.json()) as { d: { events: Frame[]; head: number; more: boolean } },
+    }
+  }
+  const { body } = await page(`stream=${w.ids.general}&after=1&limit=3`)
+  assert.deepEqual(body.d.events.map(bodyOf), ['say 2', 'say 3', 'say 4'])
+  assert.deepEqual([body.d.head, body.d.more], [5, true])
+  assert.equal((await page(`stream=${w.ids.bob}`)).status, 200)
+  assert.equal((await page(`stream=${w.ids.workspace}`)).status, 200)
+  assert.equal((await page(`stream=${w.ids.ada}`)).status, 404)
+  assert.equal((await page(`stream=${w.ids.workspace}`, 'gus')).status, 404)
+  assert.equal((await page(`stream=${w.ids.general}`, 'eve')).status, 404)
+  assert.equal((await page(`stream=${w.ids.general}&limit=0`)).status, 422)
+  assert.equal((await page('stream=general')).status, 422)
+  assert.equal((await page(`stream=${w.ids.general}`, 'nobody')).status, 401)
+})

@@ -6,6 +6,7 @@ import type { Engine } from './engine.ts'
 import { EventStream, encodeEventStream } from './event-stream.ts'
 import { encodePoll, LongPoll, pollSkin } from './long-poll.ts'
 import type { Transport } from './outlet.ts'
+import { addPageRoute } from './page-route.ts'
 import type { Skin } from './protocol.ts'
 import { Session } from './session.ts'
 import { signIn } from './sign-in.ts'
@@ -19,6 +20,7 @@ const WAIT_S_DEFAULT = 25
 export function addEventRoutes(app: FastifyInstance, { engine, connections, skin, firstFreeWire }: EventRoutes): void {
   const streamWire: Wire = { index: firstFreeWire, skin, encode: encodeEventStream }
   const pollWire: Wire = { index: firstFreeWire + 1, skin: pollSkin(skin), encode: encodePoll }
+  addPageRoute(app, engine, skin)
   app.get('/v1/events', { exposeHeadRoute: false, schema: { hide: true } }, async (req, reply) => {
     const query = new URLSearchParams(req.url.split('?', 2)[1] ?? '')
     const credentials = readCredentials(req.headers, query)

@@ -36,7 +36,8 @@ export async function carryOut(
     case 'typing':
       return tellTyping(engine, session, operation.conversationId)
     case 'page':
-      return readPage(ctx, { session, database: engine.core.database }, operation)
+      if (!session.streams.has(operation.streamId)) await getReadable(ctx, operation.streamId, 'stream')
+      return readPage(engine.core.database, operation)
     case 'beat':
       return { op: 'beat', cursor: engine.cursors.encode(session.feed.place) }
   }

@@ -1,22 +1,17 @@
-import type { UserActor } from '../core/actor.ts'
-import type { Context } from '../core/context.ts'
-import { getReadable } from '../core/conversations/policy.ts'
 import type { LoggedEvent } from '../core/log/events.ts'
+import type { DatabasePool } from '../platform/database/database.ts'
 import type { Answer } from './protocol.ts'
 import { readStreamAfter, readStreamHead } from './read-events.ts'
-import type { Session } from './session.ts'
 
 const PAGE_CHARACTERS_MAX = 500_000
 
 type ReadPage = { streamId: string; after: number; limit: number }
 
-/** Events of a stream after a seq, as many as fit: for what a client missed. */
+/** Events of a stream after a seq, as many as fit: for what a client missed. The caller has checked that it may. */
 export async function readPage(
-  ctx: Context<UserActor>,
-  { session, database }: { session: Session; database: Parameters<typeof readStreamAfter>[0] },
+  database: DatabasePool,
   { streamId, after, limit }: ReadPage,
-): Promise<Answer> {
-  if (!session.streams.has(streamId)) await getReadable(ctx, streamId, 'stream')
+): Promise<Extract<Answer, { op: 'page' }>> {
   const { head } = await readStreamHead(database, streamId)
   const read = await readStreamAfter(database, { streamId, after, limit })
   const isGap = after > head || (read[0] !== undefined && read[0].seq !== after + 1)

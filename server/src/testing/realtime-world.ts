@@ -4,7 +4,9 @@ import type { TestContext } from 'node:test'
 import Fastify from 'fastify'
 import { WebSocket } from 'ws'
 import { AppError } from '../core/errors.ts'
+import { createErrorHandler } from '../dialects/team-chat/errors.ts'
 import { createSocketObjects } from '../dialects/team-chat/socket-objects.ts'
+import { silentLogger } from '../platform/log.ts'
 import { createGateway, type Gateway } from '../realtime/gateway.ts'
 import type { RealtimeLimits } from '../realtime/limits.ts'
 import { createTeamChatSkin } from '../realtime/skins/team-chat.ts'
@@ -70,6 +72,7 @@ async function listen(world: TestWorld, limits: Partial<RealtimeLimits>): Promis
   const skins = { '/ws': createTeamChatSkin(createSocketObjects(core)) }
   const gateway = createGateway({ core, tail, secret: 's'.repeat(32), authentication, skins, limits })
   const app = Fastify()
+  app.setErrorHandler(createErrorHandler(silentLogger))
   gateway.registerHttp(app)
   app.server.on('upgrade', gateway.handleUpgrade)
   await app.listen({ port: 0, host: '127.0.0.1' })
