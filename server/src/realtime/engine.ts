@@ -1,12 +1,12 @@
 import type { UserActor } from '../core/actor.ts'
 import type { Core } from '../core/context.ts'
+import type { Turnstile } from '../core/turnstile.ts'
 import type { Logger } from '../platform/log.ts'
 import type { Cursors } from './cursor.ts'
 import type { FlushQueue } from './fan-out.ts'
 import type { Hub } from './hub.ts'
 import type { RealtimeLimits } from './limits.ts'
 import type { Presence } from './presence.ts'
-import type { Turnstile } from './turnstile.ts'
 
 /** Finds who somebody is. Both throw an AppError of kind `unauthenticated` for strangers. */
 export type SocketAuthentication = {

@@ -10,6 +10,7 @@ import type { WebSocket } from 'ws'
 import type { Core } from '../core/context.ts'
 import type { LogTail } from '../core/log/log-tail.ts'
 import type { PresencePort } from '../core/ports.ts'
+import { Turnstile } from '../core/turnstile.ts'
 import { Connections } from './connections.ts'
 import { readCredentials } from './credentials.ts'
 import { createCursors } from './cursor.ts'
@@ -25,7 +26,6 @@ import { CLOSE, type Skin } from './protocol.ts'
 import { Session } from './session.ts'
 import { rtV1 } from './skins/rt-v1.ts'
 import { asksForOther, createSocketTransport, createWebSocketServer } from './socket.ts'
-import { Turnstile } from './turnstile.ts'
 import { isFromAllowedOrigin, refuseUpgrade } from './upgrade.ts'
 import type { Wire } from './wire.ts'
 
@@ -108,7 +108,7 @@ function createEngine({ core, tail, secret, authentication, limits: changed }: G
     presence.apply(events)
     hub.publish(events)
   })
-  const snapshots = new Turnstile(limits.snapshotsMax)
+  const snapshots = new Turnstile({ atOnce: limits.snapshotsMax, lineMax: limits.connectionsMax })
   return { core, hub, presence, flushes: new FlushQueue(), cursors, snapshots, authentication, limits, log }
 }
 

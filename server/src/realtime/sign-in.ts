@@ -1,10 +1,10 @@
 import type { UserActor } from '../core/actor.ts'
 import { AppError } from '../core/errors.ts'
+import { findUser } from '../core/users/queries.ts'
 import type { User } from '../core/users/schema.ts'
 import type { Engine } from './engine.ts'
 import type { Following } from './hub.ts'
 import type { StreamRef } from './membership-effects.ts'
-import { findOwnUser } from './own-user.ts'
 import { CLOSE, type Ready, type RequestId } from './protocol.ts'
 import { planResume, type Resume } from './resume.ts'
 import type { Session } from './session.ts'
@@ -74,7 +74,7 @@ async function readBeginning(engine: Engine, session: Session, input: SignIn): P
   const { streamsMax } = limits
   const { withCounts } = input
   const snapshot = await readSnapshot(core.database, { userId, sessionId, withCounts, streamsMax, nowMs })
-  const me = await findOwnUser(core.database.kysely, userId)
+  const me = await findUser(core.database.kysely, userId)
   if (!snapshot.isSessionOpen || me === undefined) return undefined
   if (input.cursor === null) return { snapshot, me, resume: null }
   const cursor = cursors.decode(input.cursor)
