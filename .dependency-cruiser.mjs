@@ -37,7 +37,7 @@ export default {
       'core',
       [
         '^server/src/platform/(clock|log)\\.ts$',
-        '^server/src/platform/database/(database|errors|schema\\.generated)\\.ts$',
+        '^server/src/platform/database/(binary-array|database|errors|schema\\.generated)\\.ts$',
         '^server/src/platform/storage/storage\\.ts$',
         '^server/src/platform/crypto/sealer\\.ts$',
       ],

@@ -48,6 +48,15 @@ export type Runtime = {
 /** Something that remembers what events change. Hears of an event once or twice, and not always in order. */
 export type EventCache = { apply(events: LoggedEvent[]): void }
 
+// The writer's statements are planned once, perhaps while their tables are nearly empty. That plan has to be the one for
+// large tables: each row by its index.
+export const WRITER_SETTINGS = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+}
+
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { databaseUrl, log } = options
   const nodeId = randomUUIDv7()
@@ -57,7 +66,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     url: databaseUrl,
     connectionsMax: 1,
     applicationName: 'parlance writer',
-    settings: { plan_cache_mode: 'force_generic_plan' },
+    settings: WRITER_SETTINGS,
     onError,
   })
   const tail = new LogTail({ database, databaseUrl, nodeId, log })

@@ -5,7 +5,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
-  type FastifyRequest,
+  type onRequestHookHandler,
   type RawServerDefault,
 } from 'fastify'
 import type { Config } from '../config.ts'
@@ -23,10 +23,12 @@ export type HttpApp = FastifyInstance<
 >
 
 // Sent with every reply, whatever the dialect.
-const SECURITY_HEADERS = {
+const COMMON_HEADERS = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
+  // What a browser on another origin is answered says so; no cache may give it to others.
+  vary: 'Origin',
 }
 
 const REQUEST_ID = /^[\w.-]{1,128}$/
@@ -49,19 +51,29 @@ export async function createHttpServer(config: Config): Promise<HttpApp> {
   app.setValidatorCompiler(createValidatorCompiler())
   parseJsonBodies(app as unknown as FastifyInstance)
   app.addHook('onRequest', (req, reply, done) => {
-    reply.headers(SECURITY_HEADERS).header('x-request-id', req.id)
+    reply.headers(COMMON_HEADERS).header('x-request-id', req.id)
     done()
   })
   lingerBeforeClosing(app as unknown as FastifyInstance)
-  const options = corsOptions(config)
-  // Only browsers say where they come from; all others are spared the headers.
-  await app.register(cors, () => (req: FastifyRequest, done: CorsDecision) => {
-    done(null, req.headers.origin === undefined ? { origin: false } : options)
-  })
+  await addCors(app as unknown as FastifyInstance, config)
   return app
 }
 
-type CorsDecision = (error: Error | null, options: FastifyCorsOptions) => void
+/**
+ * Answers browsers on other origins. Only browsers say where they come from: all others are spared the plugin's hook,
+ * which would be the dearest part of a small request.
+ */
+async function addCors(app: FastifyInstance, config: Config): Promise<void> {
+  const addHook = (name: 'onRequest', hook: onRequestHookHandler) =>
+    app.addHook(name, function (req, reply, done) {
+      if (req.headers.origin === undefined) done()
+      else hook.call(this, req, reply, done)
+    })
+  const forBrowsers: FastifyInstance = Object.assign(Object.create(app), { addHook })
+  await new Promise<void>((resolve, reject) => {
+    cors(forBrowsers, corsOptions(config), (error) => (error ? reject(error) : resolve()))
+  })
+}
 
 function corsOptions(config: Config): FastifyCorsOptions {
   return {

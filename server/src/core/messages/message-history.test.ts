@@ -4,7 +4,7 @@ import { testWorld } from '../../testing/world.ts'
 import { addReaction } from '../reactions/add-reaction.ts'
 import { deleteMessage } from './delete-message.ts'
 import { editMessage } from './edit-message.ts'
-import { findMessagesByIds } from './queries.ts'
+import { findMessage } from './queries.ts'
 import { sendMessage } from './send-message.ts'
 
 test('a history says of each message all that its row says', async (t) => {
@@ -26,9 +26,6 @@ test('a history says of each message all that its row says', async (t) => {
   const within = { conversationId: ids.general, includeReplies: true }
   const history = await ports.history.read({ within, order: 'asc', beyond: null, limit: 100 })
   const sent = [plain, answered, reacted, edited, deleted, mentioning, reply]
-  const rows = await findMessagesByIds(database.pool, sent)
-  assert.deepEqual(
-    history,
-    sent.map((id) => rows.find((row) => row.id === id)),
-  )
+  const rows = await Promise.all(sent.map((id) => findMessage(database.kysely, id)))
+  assert.deepEqual(history, rows)
 })

@@ -1,8 +1,9 @@
 // The hot path. One writer per node takes the sends that arrive while the previous batch commits and writes them
 // with one statement. Ownership: made by app.ts, on a connection pool of its own. Ordering: first come, first
 // written; within a conversation the ordinals follow that order. A send is acknowledged after its commit, never
-// before. A message's id is given before it is written, so a batch whose outcome is unknown (the connection broke)
-// is written again without harm: what stands already is found as a repeat. Shutdown: `close` writes what waits.
+// before. Repeats are rare, so they are not looked for: a unique index refuses them, and the batch is written again
+// without them. A message's id is given before it is written, so a batch whose outcome is unknown (the connection
+// broke) is written again without harm in the same way. Shutdown: `close` writes what waits.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
@@ -10,10 +11,10 @@ import { isConnectionError, isRetryable, isUniqueViolation } from '../../platfor
 import { AppError } from '../errors.ts'
 import type { LoggedEvent } from '../log/events.ts'
 import type { Draft, Written } from './draft.ts'
-import { writeBatch } from './write-batch.ts'
+import { type WrittenBatch, writeBatch, writeWithoutRepeats } from './write-batch.ts'
 
 export type MessageWriterOptions = {
-  /** Of one connection, because a plan is kept per connection. */
+  /** The writer keeps one connection of it, because a plan is kept per connection. */
   pool: pg.Pool
   nodeId: string
   /** Most messages in one statement. */
@@ -25,9 +26,10 @@ export type MessageWriterOptions = {
   onCommitted(events: LoggedEvent[]): void
 }
 
-// The statement is planned once, for tables of the size that they have then. On a young database that plan reads
-// whole tables, so it is made anew each time this writer has doubled what it wrote.
-const FIRST_PLAN_ROWS = 500
+// A message may notify thousands. A statement for many such would hold the log for seconds.
+const BATCH_NOTICES_MAX = 10_000
+const PAUSE_MS = 25
+const PAUSE_MS_MAX = 500
 
 type Waiting = { draft: Draft; resolve(written: Written): void; reject(error: unknown): void }
 
@@ -35,8 +37,7 @@ export class MessageWriter {
   readonly #options: MessageWriterOptions
   #queue: Waiting[] = []
   #writing: Promise<void> | undefined
-  #rowsWritten = 0
-  #rowsAtNextPlan = FIRST_PLAN_ROWS
+  #client: pg.PoolClient | undefined
 
   constructor(options: MessageWriterOptions) {
     this.#options = options
@@ -56,77 +57,95 @@ export class MessageWriter {
   /** Waits until all that was handed in is written or refused. */
   async close(): Promise<void> {
     await this.#writing
+    this.#disconnect()
   }
 
+  // The next batch is on its way before the last one is announced: the database works while its senders are answered.
   async #writeAll(): Promise<void> {
     // Sends of the same turn of the event loop share the first batch.
     await Promise.resolve()
+    let announce = () => {}
     while (this.#queue.length > 0) {
       const { batch, rest } = takeBatch(this.#queue, this.#options.batchMax)
       this.#queue = rest
-      await this.#settle(batch)
+      const written = this.#write(batch)
+      announce()
+      announce = await written
     }
     this.#writing = undefined
+    announce()
   }
 
-  async #settle(batch: Waiting[]): Promise<void> {
+  /** Writes a batch; gives what tells the others and the senders of it. */
+  async #write(batch: Waiting[]): Promise<() => void> {
     try {
-      await this.#writeOnce(batch)
+      const { events, written } = await this.#retry(batch.map(({ draft }) => draft))
+      return () => {
+        if (events.length > 0) this.#options.onCommitted(events)
+        for (const [i, waiting] of batch.entries()) waiting.resolve(written[i]!)
+      }
     } catch (error) {
-      if (isConnectionError(error))
-        return refuse(batch, new AppError('unavailable', { cause: error, retryAfterMs: 1000 }))
-      if (batch.length === 1) return refuse(batch, error)
+      if (isConnectionError(error)) {
+        return () => refuse(batch, new AppError('unavailable', { cause: error, retryAfterMs: 1000 }))
+      }
+      if (batch.length === 1) return () => refuse(batch, error)
       // One bad row fails alone.
-      for (const one of batch) await this.#settle([one])
+      for (const one of batch) (await this.#write([one]))()
+      return () => {}
     }
   }
 
-  async #writeOnce(batch: Waiting[]): Promise<void> {
-    const drafts = batch.map((waiting) => waiting.draft)
-    const { events, written } = await this.#retry(() => writeBatch(this.#options.pool, drafts, this.#options.nodeId))
-    if (events.length > 0) this.#options.onCommitted(events)
-    for (const [i, waiting] of batch.entries()) waiting.resolve(written[i]!)
-    await this.#planAnew(batch.length)
-  }
-
-  async #planAnew(rows: number): Promise<void> {
-    this.#rowsWritten += rows
-    if (this.#rowsWritten < this.#rowsAtNextPlan) return
-    this.#rowsAtNextPlan = this.#rowsWritten * 2
-    // Only a matter of speed: a failure here shows again, and is dealt with, at the next batch.
-    await this.#options.pool.query('discard plans').catch(() => {})
-  }
-
-  async #retry<T>(attempt: () => Promise<T>): Promise<T> {
+  async #retry(drafts: Draft[]): Promise<WrittenBatch> {
     const giveUpAt = performance.now() + this.#options.retryForMs
-    for (let pauseMs = 25; ; pauseMs = Math.min(pauseMs * 2, 500)) {
+    for (let attempt = 1; ; attempt++) {
       try {
-        return await attempt()
+        // Without an await where there is a connection: the statement leaves before anything else is done.
+        const client = this.#client ?? (await this.#connect())
+        return await (attempt === 1 ? writeBatch : writeWithoutRepeats)(client, drafts, this.#options.nodeId)
       } catch (error) {
+        if (isConnectionError(error)) this.#disconnect(error)
+        const pauseMs = isWrittenMeanwhile(error) ? 0 : Math.min(PAUSE_MS * 2 ** (attempt - 1), PAUSE_MS_MAX)
         const isTransient = isConnectionError(error) || isRetryable(error) || isWrittenMeanwhile(error)
         if (!isTransient || performance.now() + pauseMs > giveUpAt) throw error
         await delay(pauseMs)
       }
     }
   }
+
+  async #connect(): Promise<pg.PoolClient> {
+    this.#client = await this.#options.pool.connect()
+    return this.#client
+  }
+
+  #disconnect(error?: unknown): void {
+    this.#client?.release(error instanceof Error ? error : undefined)
+    this.#client = undefined
+  }
 }
 
-/** The next batch holds no two sends with one (author, client id): the second waits, and is then a repeat. */
+/**
+ * The next batch holds no two sends with one (author, client id): the second waits, and is then a repeat. It ends with
+ * the message whose notices fill it.
+ */
 function takeBatch(queue: Waiting[], batchMax: number): { batch: Waiting[]; rest: Waiting[] } {
   const batch: Waiting[] = []
-  const rest: Waiting[] = []
+  const waitsOn: Waiting[] = []
   const seen = new Set<string>()
-  for (const waiting of queue) {
+  let taken = 0
+  let notices = 0
+  while (taken < queue.length && batch.length < batchMax && notices < BATCH_NOTICES_MAX) {
+    const waiting = queue[taken++]!
     const { authorId, clientId } = waiting.draft
     const key = clientId === null ? null : `${authorId} ${clientId}`
-    if (batch.length === batchMax || (key !== null && seen.has(key))) {
-      rest.push(waiting)
+    if (key !== null && seen.has(key)) {
+      waitsOn.push(waiting)
       continue
     }
     if (key !== null) seen.add(key)
     batch.push(waiting)
+    notices += waiting.draft.notices.length
   }
-  return { batch, rest }
+  return { batch, rest: [...waitsOn, ...queue.slice(taken)] }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type pg from 'pg'
 import type { Database } from '../../platform/database/database.ts'
+import type { Draft } from './draft.ts'
 import type { Message } from './schema.ts'
 
 /** A message's columns under the names of `Message`. */
@@ -10,10 +11,23 @@ export const MESSAGE_COLUMNS = `id, conversation_id as "conversationId", workspa
   revision, created_at as "createdAt", updated_at as "updatedAt", edited_at as "editedAt", deleted_at as "deletedAt",
   ordinal, seq`
 
-export async function findMessagesByIds(pool: pg.Pool, ids: string[]): Promise<Message[]> {
-  const text = `select ${MESSAGE_COLUMNS} from messages where id = any($1::uuid[])`
-  const { rows } = await pool.query<Message>({ name: 'messages_by_ids', text, values: [ids] })
-  return rows
+/** Those of the drafts that stand in the log already, under their own id or under their author's client id. */
+export async function findRepeats(client: pg.ClientBase, drafts: Draft[]): Promise<Map<Draft, Message>> {
+  const text = `
+    select r.i::int, m.* from unnest($1::uuid[], $2::uuid[], $3::text[]) with ordinality r (id, author_id, client_id, i)
+    cross join lateral (
+      (select ${MESSAGE_COLUMNS} from messages where id = r.id)
+      union all
+      (select ${MESSAGE_COLUMNS} from messages where author_id = r.author_id and client_id = r.client_id)
+      limit 1
+    ) m`
+  const values = [
+    drafts.map(({ id }) => id),
+    drafts.map(({ authorId }) => authorId),
+    drafts.map(({ clientId }) => clientId),
+  ]
+  const { rows } = await client.query<Message & { i: number }>({ name: 'find_repeats', text, values })
+  return new Map(rows.map(({ i, ...message }) => [drafts[i - 1]!, message]))
 }
 
 export async function findMessage(db: Database, id: string): Promise<Message | undefined> {

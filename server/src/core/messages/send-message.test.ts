@@ -114,6 +114,7 @@ test('a repeat on another node is found too', async (t) => {
     assert.equal(new Set(sent.map(({ message }) => message.id)).size, 1)
     assert.equal(sent.filter(({ isRepeat }) => !isRepeat).length, 1)
   }
+  for (const writer of writers) await writer.close()
   for (const pool of pools) await pool.end()
 })
 

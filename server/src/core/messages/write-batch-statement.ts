@@ -1,129 +1,128 @@
 import { LOG_CHANNEL, LOG_LOCK } from '../log/append-events.ts'
+import { type BatchColumns, COLUMN_TYPES } from './lay-out-batch.ts'
 
 /** What a batch has beside messages. Most have nothing, and then the statement is half as long. */
 export type BatchParts = { notices: boolean; files: boolean; replies: boolean }
 
-export type Statement = { name: string; text: string }
+type ColumnName = keyof BatchColumns
+
+/** Its parameters are $1 the node's name, $2 the number of events, then the columns in their order. */
+export type Statement = { name: string; text: string; columns: ColumnName[] }
 
 const statements = new Map<string, Statement>()
 
 /**
- * The statement that writes a batch. $1: the drafts as JSON; $2: the streams that they write to, each once; $3: the
- * node's name. Gives a row per event, and one per repeat.
+ * The statement that writes a batch. Gives, for every stream in the order of their ids, the log's position and the
+ * stream's seq and ordinal before the batch; no row, and nothing written, where a stream does not exist.
  */
 export function writeBatchStatement(parts: BatchParts): Statement {
   const name = `write_batch_${Number(parts.notices)}${Number(parts.files)}${Number(parts.replies)}`
   const known = statements.get(name)
   if (known !== undefined) return known
-  const statement = { name, text: composeText(parts) }
+  const statement = { name, ...compose(parts) }
   statements.set(name, statement)
   return statement
 }
 
-// Repeats are left out before numbers are given, so that they make no hole. What is locked, and in which order,
-// is told in core/log/append-events.ts. The two numbers that only the database knows are put at the end of the
-// message's event here, so that its JSON is made once.
-function composeText({ notices, files, replies }: BatchParts): string {
-  return `
-  with input as materialized (
-    select * from json_to_recordset($1::json) as t(
-      i int, id uuid, conversation_id uuid, workspace_id uuid, author_kind text, author_id uuid, kind text, body text,
-      root_id uuid, mentions jsonb, attachments jsonb, client_id text, created_at timestamptz, event text, notices json)
-  ), repeats as materialized (
-    select t.i, m.id from input t cross join lateral (
-      (select id from messages where id = t.id)
-      union all
-      (select id from messages where author_id = t.author_id and client_id = t.client_id)
-      limit 1
-    ) m
-  ), fresh as materialized (
-    select * from input where i not in (select i from repeats)
-  ), ${notices ? NOTICES : ''} outgoing as materialized (
-    select i, 0 as n, conversation_id as stream_id, 1 as messages, workspace_id, created_at,
-      'message.created' as type, '{"message":' as prefix, event from fresh
-    ${notices ? OUTGOING_NOTICES : ''}
-  ), heads as materialized (
-    select id from streams where id = any($2::uuid[]) order by id for update
-  ), bumped as (
-    update streams s set
-      event_seq = s.event_seq + o.events,
-      message_count = s.message_count + o.messages,
-      last_message_at = greatest(s.last_message_at, o.last_at)
-    from (select stream_id, count(*) as events, sum(messages) as messages,
-      max(created_at) filter (where messages > 0) as last_at from outgoing group by stream_id) o
-    join heads h on h.id = o.stream_id
-    where s.id = h.id
-    returning s.id, s.event_seq - o.events as event_base, s.message_count - o.messages as message_base
-  ), log as materialized (
-    select pg_advisory_xact_lock(${LOG_LOCK}), pg_notify('${LOG_CHANNEL}', $3)
-    from (select count(*) as heads from bumped) b where b.heads > 0
-  ), numbered as materialized (
-    select o.*,
-      b.event_base + row_number() over stream as seq,
-      b.message_base + sum(o.messages) over stream as ordinal
-    from outgoing o join bumped b on b.id = o.stream_id cross join log
-    window stream as (partition by o.stream_id order by o.i, o.n)
-  ), placed as materialized (
-    select nextval('event_positions') as position, n.* from (${notices ? WITH_MESSAGE_NUMBERS : IN_ORDER}) n
-  ), new_messages as (
-    insert into messages (id, conversation_id, workspace_id, ordinal, seq, author_kind, author_id, kind, body, root_id,
-      mentions, attachments, client_id, created_at, updated_at)
-    select f.id, f.conversation_id, f.workspace_id, p.ordinal, p.seq, f.author_kind, f.author_id, f.kind, f.body, f.root_id,
-      f.mentions, f.attachments, f.client_id, f.created_at, f.created_at
-    from fresh f join placed p on p.i = f.i and p.n = 0
-  ), ${notices ? NEW_NOTICES : ''} ${files ? NEW_FILES : ''} ${replies ? THREADS : ''} new_events as (
-    insert into events (position, stream_id, seq, workspace_id, type, data, created_at)
-    select position, stream_id, seq, workspace_id, type,
-      (prefix || event || ',"ordinal":' || message_ordinal || ',"seq":' || message_seq || '}}')::json, created_at
-    from placed
-  )
-  select p.i, p.n, p.position, p.seq, p.ordinal, null::uuid as repeat_of from placed p
-  union all
-  select i, 0, null, null, null, id from repeats
-  order by 1, 2`
+// What is locked, and in which order, is told in core/log/append-events.ts. Positions are given for the whole batch at
+// once: whoever holds the log's lock is alone with their sequence.
+function compose({ notices, files, replies }: BatchParts): Omit<Statement, 'name'> {
+  const columns: ColumnName[] = []
+  const column = (name: ColumnName) => {
+    if (!columns.includes(name)) columns.push(name)
+    return `$${columns.indexOf(name) + 3}::${COLUMN_TYPES[name]}[]`
+  }
+  const rows = (...names: ColumnName[]) =>
+    `unnest(${names.map(column).join(', ')}) as r(${names.map(snake).join(', ')})`
+
+  const parts = [
+    `heads as materialized (
+      select id, event_seq, message_count from streams where id = any(${column('streamId')}) order by id for update
+    )`,
+    `counted as materialized (
+      select array_agg(event_seq order by id) as seqs, array_agg(message_count order by id) as ordinals from heads
+      having count(*) = cardinality(${column('streamId')})
+    )`,
+    `locked as materialized (
+      select pg_advisory_xact_lock(${LOG_LOCK}), pg_notify('${LOG_CHANNEL}', $1), seqs, ordinals from counted
+    )`,
+    `log as materialized (
+      select setval('event_positions', nextval('event_positions') + $2::int - 1) - $2::int as head, seqs, ordinals
+      from locked
+    )`,
+    `bumped as (
+      update streams s set event_seq = s.event_seq + r.stream_events, message_count = s.message_count + r.stream_messages,
+        last_message_at = greatest(s.last_message_at, r.stream_last_at)
+      from log, ${rows('streamId', 'streamEvents', 'streamMessages', 'streamLastAt')}
+      where s.id = r.stream_id
+    )`,
+    `new_messages as (
+      insert into messages (id, conversation_id, workspace_id, ordinal, seq, author_kind, author_id, kind, body, root_id,
+        mentions, attachments, client_id, created_at, updated_at)
+      select r.id, (${column('streamId')})[r.stream], r.workspace_id, ordinals[r.stream] + r.ordinal,
+        seqs[r.stream] + r.seq, r.author_kind, r.author_id, r.kind, r.body, r.root_id, r.mentions::jsonb,
+        r.attachments::jsonb, r.client_id, r.created_at, r.created_at
+      from log, ${rows(
+        ...(['id', 'stream', 'workspaceId', 'ordinal', 'seq', 'authorKind', 'authorId', 'kind', 'body'] as const),
+        ...(['rootId', 'mentions', 'attachments', 'clientId', 'createdAt'] as const),
+      )}
+    )`,
+    `new_events as (
+      insert into events (position, stream_id, seq, workspace_id, type, data, created_at)
+      select head + r.position, (${column('streamId')})[r.stream], seqs[r.stream] + r.seq, r.workspace_id,
+        'message.created', ('{"message":' || r.json || ',"ordinal":' || ordinals[r.stream] + r.ordinal || ',"seq":' ||
+        seqs[r.stream] + r.seq || '}}')::json, r.created_at
+      from log, ${rows('position', 'stream', 'seq', 'ordinal', 'workspaceId', 'createdAt', 'json')}
+    )`,
+    ...(notices ? [newNotifications(), newNotificationEvents()] : []),
+    ...(replies
+      ? [
+          `threads as (
+            update messages m set reply_count = m.reply_count + r.root_replies,
+              last_reply_at = greatest(m.last_reply_at, r.root_last_at)
+            from log, ${rows('rootOfReplies', 'rootReplies', 'rootLastAt')} where m.id = r.root_of_replies
+          )`,
+        ]
+      : []),
+    ...(files
+      ? [
+          `carried as (
+            insert into message_files (message_id, file_id)
+            select r.file_message_id, r.file_id from log, ${rows('fileMessageId', 'fileId')}
+          )`,
+          `kept as (update files set expires_at = null from log where id = any(${column('fileId')}))`,
+        ]
+      : []),
+  ]
+  const text = `with ${parts.join(', ')}
+    select log.head, heads.event_seq as seq, heads.message_count as ordinal from log cross join heads order by heads.id`
+  return { text, columns }
+
+  function newNotifications(): string {
+    const of = (name: ColumnName) => `(${column(name)})[r.notice_message]`
+    return `new_notifications as (
+      insert into notifications (id, recipient_user_id, actor_user_id, type, target_type, target_id, workspace_id,
+        conversation_id, created_at, updated_at)
+      select r.notice_id, (${column('streamId')})[r.notice_stream], 
+        case when ${of('authorKind')} = 'user' then ${of('authorId')} end, r.notice_type, 'message', ${of('id')},
+        ${of('workspaceId')}, (${column('streamId')})[${of('stream')}], ${of('createdAt')}, ${of('createdAt')}
+      from log, ${rows('noticeId', 'noticeStream', 'noticeMessage', 'noticeType')}
+    )`
+  }
+
+  function newNotificationEvents(): string {
+    const of = (name: ColumnName) => `(${column(name)})[r.notice_message]`
+    return `new_notification_events as (
+      insert into events (position, stream_id, seq, workspace_id, type, data, created_at)
+      select head + r.notice_position, (${column('streamId')})[r.notice_stream], seqs[r.notice_stream] + r.notice_seq,
+        ${of('workspaceId')}, 'notification.created',
+        (r.notice_json || ${of('json')} || ',"ordinal":' || ordinals[${of('stream')}] + ${of('ordinal')} || ',"seq":' ||
+        seqs[${of('stream')}] + ${of('seq')} || '}}')::json, ${of('createdAt')}
+      from log, ${rows('noticePosition', 'noticeStream', 'noticeSeq', 'noticeMessage', 'noticeJson')}
+    )`
+  }
 }
 
-const NOTICES = `
-  notices as materialized (
-    select f.i, f.id as message_id, f.author_id, f.workspace_id, f.conversation_id, f.created_at, f.event, n.*
-    from fresh f cross join lateral json_to_recordset(f.notices) as n(n int, id uuid, recipient uuid, type text, prefix text)
-    where f.notices is not null
-  ),`
-
-const OUTGOING_NOTICES = `
-    union all
-    select i, n, recipient, 0, workspace_id, created_at, 'notification.created', prefix, event from notices`
-
-// A notice's event holds the message with the numbers that the message got, whose row comes first of its i.
-const WITH_MESSAGE_NUMBERS = `
-      select *, first_value(seq) over message as message_seq, first_value(ordinal) over message as message_ordinal
-      from numbered window message as (partition by i order by n)`
-
-const IN_ORDER = `
-      select *, seq as message_seq, ordinal as message_ordinal from numbered order by i`
-
-const NEW_NOTICES = `
-  new_notices as (
-    insert into notifications (id, recipient_user_id, actor_user_id, type, target_type, target_id, workspace_id,
-      conversation_id, created_at, updated_at)
-    select id, recipient, author_id, type, 'message', message_id, workspace_id, conversation_id, created_at, created_at
-    from notices
-  ),`
-
-const NEW_FILES = `
-  carried as materialized (
-    select f.id as message_id, (a->>'fileId')::uuid as file_id
-    from fresh f cross join lateral jsonb_array_elements(f.attachments) a
-  ), new_files as (
-    insert into message_files (message_id, file_id) select message_id, file_id from carried
-  ), taken_files as (
-    update files set expires_at = null where id in (select file_id from carried)
-  ),`
-
-const THREADS = `
-  threads as (
-    update messages m set reply_count = m.reply_count + r.replies, last_reply_at = greatest(m.last_reply_at, r.last_at)
-    from (select root_id, count(*) as replies, max(created_at) as last_at from fresh where root_id is not null
-      group by root_id) r
-    where m.id = r.root_id
-  ),`
+function snake(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}

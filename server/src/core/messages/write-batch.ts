@@ -1,95 +1,89 @@
 import type pg from 'pg'
+import { encodeArray } from '../../platform/database/binary-array.ts'
 import type { LoggedEvent } from '../log/events.ts'
 import type { Notification } from '../notifications/schema.ts'
 import type { Draft, Notice, Written } from './draft.ts'
-import { findMessagesByIds } from './queries.ts'
+import { type BatchLayout, COLUMN_TYPES, layOutBatch } from './lay-out-batch.ts'
+import { findRepeats } from './queries.ts'
 import type { Message } from './schema.ts'
 import { writeBatchStatement } from './write-batch-statement.ts'
 
-type Row = { i: number; n: number; position: number; seq: number; ordinal: number; repeat_of: string | null }
+/** The log's position, and a stream's seq and ordinal, before the batch. */
+type Head = { head: number; seq: number; ordinal: number }
 
-/** Writes the drafts in one statement that commits by itself. Answers in the order of the drafts. */
-export async function writeBatch(
-  pool: pg.Pool,
+export type WrittenBatch = {
+  /** In the order of the drafts. */
+  written: Written[]
+  events: LoggedEvent[]
+}
+
+/** The same as `writeBatch`, where some of the drafts may have been written before. */
+export async function writeWithoutRepeats(
+  client: pg.ClientBase,
   drafts: Draft[],
   nodeId: string,
-): Promise<{ written: Written[]; events: LoggedEvent[] }> {
+): Promise<WrittenBatch> {
+  const repeats = await findRepeats(client, drafts)
+  const fresh = drafts.filter((draft) => !repeats.has(draft))
+  const { written, events } = fresh.length === 0 ? NOTHING : await writeBatch(client, fresh, nodeId)
+  const writtenOf = new Map(fresh.map((draft, i) => [draft, written[i]!]))
+  return {
+    written: drafts.map((draft) => writtenOf.get(draft) ?? { message: repeats.get(draft)!, isRepeat: true }),
+    events,
+  }
+}
+
+const NOTHING: WrittenBatch = { written: [], events: [] }
+
+/**
+ * Writes the drafts in one statement that commits by itself, and is on its way when the call returns. Throws the
+ * violation of a unique index where one of them was written before.
+ */
+export async function writeBatch(client: pg.ClientBase, drafts: Draft[], nodeId: string): Promise<WrittenBatch> {
   const statement = writeBatchStatement({
     notices: drafts.some(({ notices }) => notices.length > 0),
     files: drafts.some(({ attachments }) => attachments.length > 0),
     replies: drafts.some(({ rootId }) => rootId !== null),
   })
-  const values = [JSON.stringify(drafts.map(encodeDraft)), streamIdsOf(drafts), nodeId]
-  const { rows } = await pool.query<Row>({ ...statement, values })
-  const written = new Array<Written>(drafts.length)
+  const layout = layOutBatch(drafts, { message: encodeMessage, notice: encodeNotice })
+  const columns = statement.columns.map((name) => encodeArray(COLUMN_TYPES[name], layout.columns[name]))
+  const values = [nodeId, layout.events.length, ...columns]
+  const { rows } = await client.query<Head>({ name: statement.name, text: statement.text, values })
+  if (rows.length === 0) throw new Error('A message names a conversation that has no stream, or notifies nobody.')
+  return number(drafts, layout, rows)
+}
+
+/** The messages and events as they stand in the database now. */
+function number(drafts: Draft[], { events: places }: BatchLayout, heads: Head[]): WrittenBatch {
+  const written: Written[] = []
   const events: LoggedEvent[] = []
-  const repeats: Row[] = []
-  for (const row of rows) {
-    const draft = drafts[row.i]!
-    if (row.repeat_of !== null) repeats.push(row)
-    else if (row.n === 0) {
-      const message = { ...newMessage(draft), ordinal: row.ordinal, seq: row.seq }
-      written[row.i] = { message, isRepeat: false }
-      events.push({ ...place(row, draft), type: 'message.created', streamId: draft.conversationId, data: { message } })
-    } else {
-      const notice = draft.notices[row.n - 1]!
-      const data = { notification: newNotification(draft, notice), message: written[row.i]!.message }
-      events.push({ ...place(row, draft), type: 'notification.created', streamId: notice.recipientUserId, data })
+  for (const place of places) {
+    const draft = drafts[place.draft]!
+    const head = heads[place.stream - 1]!
+    const at = {
+      position: head.head + place.position,
+      seq: head.seq + place.seq,
+      workspaceId: draft.workspaceId,
+      createdAt: draft.createdAt,
     }
-  }
-  if (repeats.length > 0) await addRepeats(pool, repeats, written)
-  for (let i = 0; i < drafts.length; i++) {
-    if (written[i] === undefined) throw new Error('A message names a conversation that has no stream.')
+    if (place.notice === null) {
+      const message = { ...newMessage(draft), ordinal: head.ordinal + place.ordinal, seq: at.seq }
+      written.push({ message, isRepeat: false })
+      events.push({ ...at, type: 'message.created', streamId: draft.conversationId, data: { message } })
+    } else {
+      const data = { notification: newNotification(draft, place.notice), message: written[place.draft]!.message }
+      events.push({ ...at, type: 'notification.created', streamId: place.notice.recipientUserId, data })
+    }
   }
   return { written, events }
 }
 
-function streamIdsOf(drafts: Draft[]): string[] {
-  const ids = new Set<string>()
-  for (const { conversationId, notices } of drafts) {
-    ids.add(conversationId)
-    for (const { recipientUserId } of notices) ids.add(recipientUserId)
-  }
-  return [...ids]
+function encodeMessage(draft: Draft): string {
+  return JSON.stringify(newMessage(draft)).slice(0, -1)
 }
 
-async function addRepeats(pool: pg.Pool, repeats: Row[], written: Written[]): Promise<void> {
-  const found = await findMessagesByIds(
-    pool,
-    repeats.map((row) => row.repeat_of!),
-  )
-  const messages = new Map(found.map((message) => [message.id, message]))
-  for (const row of repeats) written[row.i] = { message: messages.get(row.repeat_of!)!, isRepeat: true }
-}
-
-function place(row: Row, draft: Draft) {
-  return { position: row.position, seq: row.seq, workspaceId: draft.workspaceId, createdAt: draft.createdAt }
-}
-
-function encodeDraft(draft: Draft, i: number) {
-  return {
-    i,
-    id: draft.id,
-    conversation_id: draft.conversationId,
-    workspace_id: draft.workspaceId,
-    author_kind: draft.authorKind,
-    author_id: draft.authorId,
-    kind: draft.kind,
-    body: draft.body,
-    root_id: draft.rootId,
-    mentions: draft.mentions,
-    attachments: draft.attachments,
-    client_id: draft.clientId,
-    created_at: draft.createdAt,
-    // Open at its end: the statement adds the ordinal and the seq.
-    event: JSON.stringify(newMessage(draft)).slice(0, -1),
-    notices: draft.notices.length === 0 ? null : draft.notices.map((notice, n) => encodeNotice(draft, notice, n + 1)),
-  }
-}
-
-function encodeNotice(draft: Draft, notice: Notice, n: number) {
-  const prefix = `{"notification":${JSON.stringify(newNotification(draft, notice))},"message":`
-  return { n, id: notice.id, recipient: notice.recipientUserId, type: notice.type, prefix }
+function encodeNotice(draft: Draft, notice: Notice): string {
+  return `{"notification":${JSON.stringify(newNotification(draft, notice))},"message":`
 }
 
 function newMessage(draft: Draft): Omit<Message, 'ordinal' | 'seq'> {

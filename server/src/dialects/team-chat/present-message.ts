@@ -98,9 +98,10 @@ export function presentMessage(
 
 /** Messages with their reactions, which are looked up only where there are any. */
 export async function presentMessages(ctx: Context, messages: Message[]): Promise<MessageJson[]> {
-  const reacted = messages.filter(({ reactionCount }) => reactionCount > 0).map(({ id }) => id)
-  const reactions = await listReactionsOf(ctx.db, reacted)
   const { files } = ctx.ports
+  const reacted = messages.filter(({ reactionCount }) => reactionCount > 0).map(({ id }) => id)
+  if (reacted.length === 0) return messages.map((message) => presentMessage(message, { reactions: [], files }))
+  const reactions = await listReactionsOf(ctx.db, reacted)
   return messages.map((message) => presentMessage(message, { reactions: reactions.get(message.id) ?? [], files }))
 }
 
