@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Core } from './core/context.ts'
 import { AccessCache } from './core/conversations/access-cache.ts'
-import { loadAccess } from './core/conversations/queries.ts'
+import { loadAccessPrepared } from './core/conversations/queries.ts'
 import { createFileUrls } from './core/files/file-urls.ts'
 import { type LimitName, type RateLimit, RateLimits } from './core/limits/rate-limits.ts'
 import type { LoggedEvent } from './core/log/events.ts'
@@ -71,7 +71,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   })
   const tail = new LogTail({ database, databaseUrl, nodeId, log })
   const access = new AccessCache({
-    load: (userId, conversationId) => loadAccess(database.kysely, userId, conversationId),
+    load: (userId, conversationId) => loadAccessPrepared(database.pool, userId, conversationId),
     conversationsMax: 50_000,
   })
   const clock = options.clock ?? createSystemClock()

@@ -1,6 +1,6 @@
 // Who may do what in which conversation, remembered so that a send costs no query. Ownership: one per node, made
-// by app.ts, which feeds it every committed event before the caller hears of the change. A load that was under
-// way when something was forgotten is used once and not kept.
+// by runtime.ts, which feeds it every committed event before the caller hears of the change. A load that was under
+// way when something was forgotten is used by those who wait for it already, and not kept.
 
 import { LRUCache } from 'lru-cache'
 import type { LoggedEvent } from '../log/events.ts'
@@ -24,6 +24,8 @@ type Load = (userId: string, conversationId: string) => Promise<Access | undefin
 export class AccessCache {
   readonly #load: Load
   readonly #conversations: LRUCache<string, Map<string, Access>>
+  /** Those under way, so that many who ask for the same at once cost one query. */
+  readonly #loading = new Map<string, { generation: number; access: Promise<Access | undefined> }>()
   #generation = 0
 
   constructor(options: { load: Load; conversationsMax: number }) {
@@ -37,10 +39,17 @@ export class AccessCache {
     const conversationId = id.toLowerCase()
     const known = this.#conversations.get(conversationId)?.get(userId)
     if (known !== undefined) return known
-    const generation = this.#generation
-    const access = await this.#load(userId, conversationId)
-    if (access !== undefined && generation === this.#generation) this.#keep(userId, access)
-    return access
+    const key = `${conversationId} ${userId}`
+    const loading = this.#loading.get(key)
+    if (loading?.generation === this.#generation) return loading.access
+    const access = this.#loadAndKeep(userId, conversationId)
+    const started = { generation: this.#generation, access }
+    this.#loading.set(key, started)
+    try {
+      return await access
+    } finally {
+      if (this.#loading.get(key) === started) this.#loading.delete(key)
+    }
   }
 
   /** Forgets what the events may have changed. */
@@ -52,6 +61,13 @@ export class AccessCache {
       if (forgotten === 'all') this.#conversations.clear()
       else this.#conversations.delete(forgotten)
     }
+  }
+
+  async #loadAndKeep(userId: string, conversationId: string): Promise<Access | undefined> {
+    const generation = this.#generation
+    const access = await this.#load(userId, conversationId)
+    if (access !== undefined && generation === this.#generation) this.#keep(userId, access)
+    return access
   }
 
   // Under the id as events write it: a caller may have written it with capital letters.

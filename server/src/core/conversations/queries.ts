@@ -1,4 +1,5 @@
-import { sql } from 'kysely'
+import { CompiledQuery } from 'kysely'
+import type pg from 'pg'
 import type { Database } from '../../platform/database/database.ts'
 import type { Access } from './access-cache.ts'
 import type { Conversation, Participant } from './schema.ts'
@@ -18,29 +19,45 @@ export const CONVERSATION_COLUMNS = [
 
 type AccessRow = Conversation & Pick<Access, 'role' | 'isParticipant' | 'isOpen'> & { otherUserIds: string[] | null }
 
-/** One person's standing in one conversation; undefined where there is no such conversation, or no more. */
+const ACCESS = `
+  select c.id, c.workspace_id as "workspaceId", c.kind, c.name, c.description, c.is_private as "isPrivate",
+    c.created_by as "createdBy", c.created_at as "createdAt", c.updated_at as "updatedAt", c.deleted_at as "deletedAt",
+    m.role, p.user_id is not null as "isParticipant",
+    case when c.kind in ('direct', 'group') then
+      (select array_agg(o.user_id) from participants o where o.conversation_id = c.id and o.user_id <> $1)
+    end as "otherUserIds",
+    c.kind <> 'direct' or not exists (
+      select from participants o where o.conversation_id = c.id and o.user_id <> $1
+    ) or exists (
+      select from participants o
+      join members a on a.user_id = o.user_id
+      join members b on b.workspace_id = a.workspace_id and b.user_id = $1
+      join workspaces x on x.id = a.workspace_id and x.deleted_at is null
+      where o.conversation_id = c.id and o.user_id <> $1
+    ) as "isOpen"
+  from conversations c
+  left join workspaces w on w.id = c.workspace_id
+  left join members m on m.workspace_id = c.workspace_id and m.user_id = $1
+  left join participants p on p.conversation_id = c.id and p.user_id = $1
+  where c.id = $2 and c.deleted_at is null and w.deleted_at is null`
+
+/** One person's standing in one conversation as a transaction sees it; undefined where there is no such conversation. */
 export async function loadAccess(db: Database, userId: string, conversationId: string): Promise<Access | undefined> {
-  const { rows } = await sql<AccessRow>`
-    select c.id, c.workspace_id, c.kind, c.name, c.description, c.is_private, c.created_by, c.created_at, c.updated_at,
-      c.deleted_at, m.role, p.user_id is not null as is_participant,
-      case when c.kind in ('direct', 'group') then
-        (select array_agg(o.user_id) from participants o where o.conversation_id = c.id and o.user_id <> ${userId})
-      end as other_user_ids,
-      c.kind <> 'direct' or not exists (
-        select from participants o where o.conversation_id = c.id and o.user_id <> ${userId}
-      ) or exists (
-        select from participants o
-        join members a on a.user_id = o.user_id
-        join members b on b.workspace_id = a.workspace_id and b.user_id = ${userId}
-        join workspaces x on x.id = a.workspace_id and x.deleted_at is null
-        where o.conversation_id = c.id and o.user_id <> ${userId}
-      ) as is_open
-    from conversations c
-    left join workspaces w on w.id = c.workspace_id
-    left join members m on m.workspace_id = c.workspace_id and m.user_id = ${userId}
-    left join participants p on p.conversation_id = c.id and p.user_id = ${userId}
-    where c.id = ${conversationId} and c.deleted_at is null and w.deleted_at is null`.execute(db)
-  const row = rows[0]
+  const { rows } = await db.executeQuery<AccessRow>(CompiledQuery.raw(ACCESS, [userId, conversationId]))
+  return readAccess(rows[0])
+}
+
+/** The same outside of transactions, for a cache: prepared, because to plan it takes longer than to run it. */
+export async function loadAccessPrepared(
+  pool: pg.Pool,
+  userId: string,
+  conversationId: string,
+): Promise<Access | undefined> {
+  const { rows } = await pool.query<AccessRow>({ name: 'access', text: ACCESS, values: [userId, conversationId] })
+  return readAccess(rows[0])
+}
+
+function readAccess(row: AccessRow | undefined): Access | undefined {
   if (row === undefined) return undefined
   const { role, isParticipant, otherUserIds, isOpen, ...conversation } = row
   return { conversation, role, isParticipant, otherUserIds: otherUserIds ?? [], isOpen }
