@@ -54,8 +54,8 @@ export function presentComparisons(comparisons: Comparison[]): string {
   const rows = comparisons.map((one) => {
     const ratio = ratioOf(one)
     const spread = `${ratio.median.toFixed(2)}× (${ratio.min.toFixed(2)}–${ratio.max.toFixed(2)})`
-    const isReached = ratio.median >= one.aim ? 'yes' : 'no'
-    return [one.title, one.unit, spreadOf(one, 'baseline'), spreadOf(one, 'parlance'), spread, `${one.aim}×`, isReached]
+    const verdict = one.aim === null ? ['', ''] : [`${one.aim}×`, ratio.median >= one.aim ? 'yes' : 'no']
+    return [one.title, one.unit, spreadOf(one, 'baseline'), spreadOf(one, 'parlance'), spread, ...verdict]
   })
   return table(['Work', 'Unit', 'Baseline', 'Parlance', 'Ratio', 'Aim', 'Reached'], rows)
 }

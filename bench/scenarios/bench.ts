@@ -31,8 +31,8 @@ export type Comparison = {
   id: string
   title: string
   unit: string
-  /** The least ratio that the design asks for. */
-  aim: number
+  /** The least ratio that is asked for; null where none is. */
+  aim: number | null
   rounds: Record<TargetName, Sample>[]
 }
 

@@ -62,9 +62,10 @@ export type BatchLayout = {
 }
 
 type Stream = { number: number; events: number; messages: number; lastAt: string | null }
-type Encode = { message(draft: Draft): string; notice(draft: Draft, notice: Notice): string }
+/** Make the JSON of the events: of the message with this index, and of a notice. */
+type Encode = { message(i: number): string; notice(draft: Draft, notice: Notice): string }
 
-/** Gives every message and every notice its place; `encode` makes the JSON of their events. */
+/** Gives every message and every notice its place. */
 export function layOutBatch(drafts: Draft[], encode: Encode): BatchLayout {
   const columns = Object.fromEntries(Object.keys(COLUMN_TYPES).map((name) => [name, [] as unknown[]])) as BatchColumns
   const events: NewEvent[] = []
@@ -76,7 +77,7 @@ export function layOutBatch(drafts: Draft[], encode: Encode): BatchLayout {
     const place = { draft: i, stream: stream.number, seq: ++stream.events, position: events.length + 1 }
     const ordinal = ++stream.messages
     events.push({ ...place, notice: null, ordinal })
-    addMessage(columns, draft, { ...place, ordinal, json: encode.message(draft) })
+    addMessage(columns, draft, { ...place, ordinal, json: encode.message(i) })
     for (const notice of draft.notices) {
       const stream = streams.get(notice.recipientUserId)!
       const place = { draft: i, stream: stream.number, seq: ++stream.events, position: events.length + 1 }

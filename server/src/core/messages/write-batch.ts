@@ -45,19 +45,23 @@ export async function writeBatch(client: pg.ClientBase, drafts: Draft[], nodeId:
     files: drafts.some(({ attachments }) => attachments.length > 0),
     replies: drafts.some(({ rootId }) => rootId !== null),
   })
-  const layout = layOutBatch(drafts, { message: encodeMessage, notice: encodeNotice })
+  const messages = drafts.map(newMessage)
+  const layout = layOutBatch(drafts, { message: (i) => encodeMessage(messages[i]!), notice: encodeNotice })
   const columns = statement.columns.map((name) => encodeArray(COLUMN_TYPES[name], layout.columns[name]))
   const values = [nodeId, layout.events.length, ...columns]
   const { rows } = await client.query<Head>({ name: statement.name, text: statement.text, values })
   if (rows.length === 0) throw new Error('A message names a conversation that has no stream, or notifies nobody.')
-  return number(drafts, layout, rows)
+  return number({ drafts, messages, layout }, rows)
 }
 
+type Batch = { drafts: Draft[]; messages: NewMessage[]; layout: BatchLayout }
+type NewMessage = Omit<Message, 'ordinal' | 'seq'>
+
 /** The messages and events as they stand in the database now. */
-function number(drafts: Draft[], { events: places }: BatchLayout, heads: Head[]): WrittenBatch {
+function number({ drafts, messages, layout }: Batch, heads: Head[]): WrittenBatch {
   const written: Written[] = []
   const events: LoggedEvent[] = []
-  for (const place of places) {
+  for (const place of layout.events) {
     const draft = drafts[place.draft]!
     const head = heads[place.stream - 1]!
     const at = {
@@ -67,7 +71,7 @@ function number(drafts: Draft[], { events: places }: BatchLayout, heads: Head[])
       createdAt: draft.createdAt,
     }
     if (place.notice === null) {
-      const message = { ...newMessage(draft), ordinal: head.ordinal + place.ordinal, seq: at.seq }
+      const message = { ...messages[place.draft]!, ordinal: head.ordinal + place.ordinal, seq: at.seq }
       written.push({ message, isRepeat: false })
       events.push({ ...at, type: 'message.created', streamId: draft.conversationId, data: { message } })
     } else {
@@ -78,15 +82,16 @@ function number(drafts: Draft[], { events: places }: BatchLayout, heads: Head[])
   return { written, events }
 }
 
-function encodeMessage(draft: Draft): string {
-  return JSON.stringify(newMessage(draft)).slice(0, -1)
+/** Open at its end: the statement adds the ordinal and the seq. */
+function encodeMessage(message: NewMessage): string {
+  return JSON.stringify(message).slice(0, -1)
 }
 
 function encodeNotice(draft: Draft, notice: Notice): string {
   return `{"notification":${JSON.stringify(newNotification(draft, notice))},"message":`
 }
 
-function newMessage(draft: Draft): Omit<Message, 'ordinal' | 'seq'> {
+function newMessage(draft: Draft): NewMessage {
   return {
     id: draft.id,
     conversationId: draft.conversationId,
