@@ -52,6 +52,7 @@ test('one signs in by header, query, ticket or first frame', async () => {
     assert.deepEqual(socket.names().slice(0, 2), ['HELLO', 'READY'])
     assert.ok(socket.frames[0]!.data.beat_ms > 0)
     assert.deepEqual([data.user.id, data.user.email, data.resumed], [ada.id, ada.email, false])
+    assert.equal(data.user.status, 'online', 'who is connected is not told of themselves as offline')
     assert.ok(data.session && data.cursor && Array.isArray(data.streams))
   }
   assert.equal(await dial({ query: { ticket } }).closed, 4401, 'a ticket is for one use')

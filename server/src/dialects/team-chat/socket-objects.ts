@@ -22,7 +22,8 @@ export function createSocketObjects(core: Core) {
     workspace: presentBareWorkspace,
     membership: presentWorkspace,
     user: (user: PublicUser) => presentUser(user, live),
-    ownUser: (user: User) => presentOwnUser(user, live),
+    // Who is told of themselves on a socket is there, though others may not have been told yet.
+    ownUser: (user: User) => presentOwnUser(user, { ...live, isOnline: () => true }),
     notification: presentNotification,
     failure: ({ code, message, param, fields }: Refusal) => {
       const failure = { code, message, param: param ?? undefined, fields: fields ?? undefined }
