@@ -1,14 +1,9 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import cors, { type FastifyCorsOptions } from '@fastify/cors'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type onRequestHookHandler,
-  type RawServerDefault,
-} from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
 import type { Config } from '../config.ts'
+import { addCors } from './cors.ts'
 import { parseJsonBodies } from './json-body.ts'
 import { lingerBeforeClosing } from './linger.ts'
 import { createValidatorCompiler } from './validation.ts'
@@ -57,36 +52,4 @@ export async function createHttpServer(config: Config): Promise<HttpApp> {
   lingerBeforeClosing(app as unknown as FastifyInstance)
   await addCors(app as unknown as FastifyInstance, config)
   return app
-}
-
-/**
- * Answers browsers on other origins. Only browsers say where they come from: all others are spared the plugin's hook,
- * which would be the dearest part of a small request.
- */
-async function addCors(app: FastifyInstance, config: Config): Promise<void> {
-  const addHook = (name: 'onRequest', hook: onRequestHookHandler) =>
-    app.addHook(name, function (req, reply, done) {
-      if (req.headers.origin === undefined) done()
-      else hook.call(this, req, reply, done)
-    })
-  const forBrowsers: FastifyInstance = Object.assign(Object.create(app), { addHook })
-  await new Promise<void>((resolve, reject) => {
-    cors(forBrowsers, corsOptions(config), (error) => (error ? reject(error) : resolve()))
-  })
-}
-
-function corsOptions(config: Config): FastifyCorsOptions {
-  return {
-    origin: config.allowedOrigins.includes('*') ? true : config.allowedOrigins,
-    exposedHeaders: [
-      'X-Request-Id',
-      'Retry-After',
-      'Idempotency-Replayed',
-      'X-RateLimit-Limit',
-      'X-RateLimit-Remaining',
-      'X-RateLimit-Reset',
-    ],
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    maxAge: 600,
-  }
 }

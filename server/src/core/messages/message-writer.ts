@@ -1,5 +1,5 @@
 // The hot path. One writer per node takes the sends that arrive while the previous batch commits and writes them
-// with one statement. Ownership: made by app.ts, on a connection pool of its own. Ordering: first come, first
+// with one statement. Ownership: made by runtime.ts, on a connection of its own. Ordering: first come, first
 // written; within a conversation the ordinals follow that order. A send is acknowledged after its commit, never
 // before. Repeats are rare, so they are not looked for: a unique index refuses them, and the batch is written again
 // without them. A message's id is given before it is written, so a batch whose outcome is unknown (the connection
