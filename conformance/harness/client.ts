@@ -23,7 +23,17 @@ export async function call(baseUrl: string, method: string, path: string, option
     ...(signal && { signal }),
   })
   const text = await answer.text()
+  requireContentType(answer, text)
   return { status: answer.status, body: parseBody(text), headers: answer.headers }
+}
+
+/** A body says what it is, whatever the route: clients decide by it whether to read it as JSON. */
+function requireContentType({ headers, url, status }: Response, text: string): void {
+  const type = headers.get('content-type')
+  const isRight = /^[{[]/.test(text) ? type === 'application/json; charset=utf-8' : type !== null
+  if (text !== '' && !isRight) {
+    throw new Error(`${url} was answered with ${status} and a body of ${text.length} characters as ${type}`)
+  }
 }
 
 function parseBody(text: string): any {

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { searchMessages } from '../../core/search/search-messages.ts'
+import { sendAsItIs } from '../../http/json-body.ts'
 import type { TeamChatApp } from './app.ts'
 import { PageQuery } from './page-query.ts'
 import { Id } from './present.ts'
@@ -10,7 +11,7 @@ export function registerSearchRoutes(app: TeamChatApp): void {
   app.get('/search/messages', { schema: searchMessagesSchema }, async (req, reply) => {
     const { q: query, workspace_id: workspaceId, limit, cursor } = req.query
     const page = await searchMessages(req.ctx, { query, workspaceId, limit, cursor })
-    return reply.serializer(JSON.stringify).send(await presentMessageList(req.ctx, page))
+    return sendAsItIs(reply, await presentMessageList(req.ctx, page))
   })
 }
 

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { listReplies } from '../../core/messages/list-replies.ts'
+import { sendAsItIs } from '../../http/json-body.ts'
 import type { TeamChatApp } from './app.ts'
 import { HistoryQuery } from './message-input.ts'
 import { Id } from './present.ts'
@@ -9,7 +10,7 @@ import { MessageList, presentMessageList } from './present-message.ts'
 export function registerThreadRoutes(app: TeamChatApp): void {
   app.get('/messages/:message_id/replies', { schema: listRepliesSchema }, async (req, reply) => {
     const page = await listReplies(req.ctx, { ...req.query, messageId: req.params.message_id })
-    return reply.serializer(JSON.stringify).send(await presentMessageList(req.ctx, page))
+    return sendAsItIs(reply, await presentMessageList(req.ctx, page))
   })
 }
 
