@@ -60,7 +60,11 @@ export const WRITER_SETTINGS = {
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { databaseUrl, log } = options
   const nodeId = randomUUIDv7()
-  const onError = (error: Error) => log.warn({ err: error }, 'a database connection broke')
+  let isClosing = false
+  // The database may go while the last connections are being closed.
+  const onError = (error: Error) => {
+    if (!isClosing) log.warn({ err: error }, 'a database connection broke')
+  }
   const database = openDatabase({ url: databaseUrl, connectionsMax: options.connectionsMax, onError })
   const writerPool = openPool({
     url: databaseUrl,
@@ -133,6 +137,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     tail,
     addCache: (cache) => caches.push(cache),
     close: async () => {
+      isClosing = true
       await messageWriter.close()
       await tail.close()
       await search.close()
