@@ -15,7 +15,8 @@ export type SearchIndexPort = {
   caughtUp(timeoutMs: number): Promise<boolean>
 }
 
-const EVENTS_MAX = 500
+/** So few that taking them apart does not hold up the requests of this process. */
+const EVENTS_MAX = 100
 /** Gathers what comes in quick succession. */
 const WAKE_MS = 100
 const RETRY_MS = 2_000
