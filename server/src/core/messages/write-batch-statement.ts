@@ -75,24 +75,8 @@ function compose({ notices, files, replies }: BatchParts): Omit<Statement, 'name
       from log, ${rows('position', 'stream', 'seq', 'ordinal', 'workspaceId', 'createdAt', 'json')}
     )`,
     ...(notices ? [newNotifications(), newNotificationEvents()] : []),
-    ...(replies
-      ? [
-          `threads as (
-            update messages m set reply_count = m.reply_count + r.root_replies,
-              last_reply_at = greatest(m.last_reply_at, r.root_last_at)
-            from log, ${rows('rootOfReplies', 'rootReplies', 'rootLastAt')} where m.id = r.root_of_replies
-          )`,
-        ]
-      : []),
-    ...(files
-      ? [
-          `carried as (
-            insert into message_files (message_id, file_id)
-            select r.file_message_id, r.file_id from log, ${rows('fileMessageId', 'fileId')}
-          )`,
-          `kept as (update files set expires_at = null from log where id = any(${column('fileId')}))`,
-        ]
-      : []),
+    ...(replies ? [threads()] : []),
+    ...(files ? [carriedFiles(), keptFiles()] : []),
   ]
   const text = `with ${parts.join(', ')}
     select log.head, heads.event_seq as seq, heads.message_count as ordinal from log cross join heads order by heads.id`
@@ -103,7 +87,7 @@ function compose({ notices, files, replies }: BatchParts): Omit<Statement, 'name
     return `new_notifications as (
       insert into notifications (id, recipient_user_id, actor_user_id, type, target_type, target_id, workspace_id,
         conversation_id, created_at, updated_at)
-      select r.notice_id, (${column('streamId')})[r.notice_stream], 
+      select r.notice_id, (${column('streamId')})[r.notice_stream],
         case when ${of('authorKind')} = 'user' then ${of('authorId')} end, r.notice_type, 'message', ${of('id')},
         ${of('workspaceId')}, (${column('streamId')})[${of('stream')}], ${of('createdAt')}, ${of('createdAt')}
       from log, ${rows('noticeId', 'noticeStream', 'noticeMessage', 'noticeType')}
@@ -120,6 +104,25 @@ function compose({ notices, files, replies }: BatchParts): Omit<Statement, 'name
         seqs[${of('stream')}] + ${of('seq')} || '}}')::json, ${of('createdAt')}
       from log, ${rows('noticePosition', 'noticeStream', 'noticeSeq', 'noticeMessage', 'noticeJson')}
     )`
+  }
+
+  function threads(): string {
+    return `threads as (
+      update messages m set reply_count = m.reply_count + r.root_replies,
+        last_reply_at = greatest(m.last_reply_at, r.root_last_at)
+      from log, ${rows('rootOfReplies', 'rootReplies', 'rootLastAt')} where m.id = r.root_of_replies
+    )`
+  }
+
+  function carriedFiles(): string {
+    return `carried_files as (
+      insert into message_files (message_id, file_id)
+      select r.file_message_id, r.file_id from log, ${rows('fileMessageId', 'fileId')}
+    )`
+  }
+
+  function keptFiles(): string {
+    return `kept_files as (update files set expires_at = null from log where id = any(${column('fileId')}))`
   }
 }
 
