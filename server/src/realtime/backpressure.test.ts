@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sendMessage } from '../core/messages/send-message.ts'
-import { type RawSocket, type RealtimeWorld, realtimeWorld } from '../testing/realtime-world.ts'
+import { type RawSocket, type RealtimeWorld, realtimeWorld, untilConnections } from '../testing/realtime-world.ts'
 
 const LARGE = 'x'.repeat(40_000)
 
@@ -40,13 +40,11 @@ test('a reader that stops delays nobody, and misses nothing when it reads again'
 })
 
 test('a reader that never reads is closed with 4408, and its cursor brings the rest', async (t) => {
-  const w = await realtimeWorld(t, { queueBytesMax: 200_000, stallMsMax: 150, beatMs: 400 })
+  const w = await realtimeWorld(t, { queueBytesMax: 200_000, stallMsMax: 150, beatMs: 2_000 })
   const slow = await enter(w, 'bob')
   slow.ws.pause()
   await flood(w, 400)
-  const others = w.client('bob')
-  await others.connect()
-  await others.until(() => others.ready !== undefined && w.gateway.connectionCount() === 1)
+  await untilConnections(w.gateway, 0)
   slow.ws.resume()
   assert.equal(await slow.ended, 4408)
   const events = slow.frames.filter((frame) => frame.op === 'ev')

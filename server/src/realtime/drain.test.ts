@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sendMessage } from '../core/messages/send-message.ts'
-import { realtimeWorld } from '../testing/realtime-world.ts'
+import { realtimeWorld, untilConnections } from '../testing/realtime-world.ts'
 
 test('a drain sends everybody away in turn, refuses newcomers, and they go on elsewhere without a hole', async (t) => {
   const w = await realtimeWorld(t, { reconnectSpreadMs: 20, drainStepMs: 20 })
@@ -20,7 +20,7 @@ test('a drain sends everybody away in turn, refuses newcomers, and they go on el
   assert.equal(await w.socket('/v1/ws/connect', { authorization: 'Bearer bob' }).ended, 503)
   await draining
   assert.equal(w.gateway.connectionCount(), 0)
-  await Promise.all(readers.map((reader) => reader.until(() => elsewhere.gateway.connectionCount() === 10)))
+  await untilConnections(elsewhere.gateway, 10)
   isDone = true
   const last = await talking
   for (const reader of readers) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sendMessage } from '../core/messages/send-message.ts'
 import { revokeSession } from '../core/sessions/revoke-session.ts'
-import { type RealtimeWorld, realtimeWorld } from '../testing/realtime-world.ts'
+import { type RealtimeWorld, realtimeWorld, untilConnections } from '../testing/realtime-world.ts'
 
 type Frame = { op: string; t?: string; q?: number; c?: string; d: Record<string, unknown> }
 type Poll = { frames: Frame[]; cursor: string }
@@ -85,7 +85,7 @@ test('a long poll waits for news and answers with the first', async (t) => {
   const w = await realtimeWorld(t)
   const { cursor } = await poll(w, '')
   const waiting = poll(w, `?cursor=${cursor}&wait_s=20`)
-  while (w.gateway.connectionCount() === 0) await new Promise(setImmediate)
+  await untilConnections(w.gateway, 1)
   await say(w, 'news')
   const { frames } = await waiting
   assert.equal(bodyOf(frames[1]!), 'news')

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import Fastify from 'fastify'
 import { WebSocket } from 'ws'
 import { AppError } from '../core/errors.ts'
@@ -83,6 +84,11 @@ async function listen(world: TestWorld, limits: Partial<RealtimeLimits>): Promis
     await app.close()
   }
   return { gateway, wsUrl: `ws://127.0.0.1:${port}`, httpUrl: `http://127.0.0.1:${port}`, stop }
+}
+
+/** Resolves when so many connections are open. */
+export async function untilConnections(gateway: Gateway, count: number): Promise<void> {
+  while (gateway.connectionCount() !== count) await delay(5)
 }
 
 export type AnyFrame = {
