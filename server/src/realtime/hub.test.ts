@@ -51,7 +51,7 @@ const joined = (userId: string, id: string): NewEvent => ({
   data: {
     conversation: {
       ...{ id, workspaceId: 'acme', kind: 'channel', name: id, description: null, isPrivate: false },
-      ...{ createdBy: null, createdAt: AT, updatedAt: AT, deletedAt: null },
+      ...{ isGeneral: false, createdBy: null, createdAt: AT, updatedAt: AT, deletedAt: null },
     },
     participant: { conversationId: id, userId, joinedAt: AT },
   },

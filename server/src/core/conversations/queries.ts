@@ -11,6 +11,7 @@ export const CONVERSATION_COLUMNS = [
   'name',
   'description',
   'isPrivate',
+  'isGeneral',
   'createdBy',
   'createdAt',
   'updatedAt',
@@ -21,6 +22,7 @@ type AccessRow = Conversation & Pick<Access, 'role' | 'isParticipant' | 'isOpen'
 
 const ACCESS = `
   select c.id, c.workspace_id as "workspaceId", c.kind, c.name, c.description, c.is_private as "isPrivate",
+    c.is_general as "isGeneral",
     c.created_by as "createdBy", c.created_at as "createdAt", c.updated_at as "updatedAt", c.deleted_at as "deletedAt",
     m.role, p.user_id is not null as "isParticipant",
     case when c.kind in ('direct', 'group') then

@@ -12,6 +12,8 @@ export type Conversation = {
   name: string | null
   description: string | null
   isPrivate: boolean
+  /** The one conversation of its contacts that has no subject of its own. */
+  isGeneral: boolean
   createdBy: string | null
   createdAt: Timestamp
   updatedAt: Timestamp

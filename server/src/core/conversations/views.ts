@@ -20,7 +20,7 @@ export function unreadCount(userId: string): RawBuilder<number> {
     ) unread)`
 }
 
-export const CONVERSATION_SELECTION = sql`c.id, c.workspace_id, c.kind, c.name, c.description, c.is_private,
+export const CONVERSATION_SELECTION = sql`c.id, c.workspace_id, c.kind, c.name, c.description, c.is_private, c.is_general,
   c.created_by, c.created_at, c.updated_at, c.deleted_at`
 
 /** Conversations as one person sees them. `rest` goes on from the where clause; c, p and s are the tables. */

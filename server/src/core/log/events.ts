@@ -1,4 +1,5 @@
 import type { Timestamp } from '../../platform/clock.ts'
+import type { Contact, ContactSummary } from '../contacts/schema.ts'
 import type { Conversation, Participant } from '../conversations/schema.ts'
 import type { Message } from '../messages/schema.ts'
 import type { Notification } from '../notifications/schema.ts'
@@ -10,7 +11,7 @@ import type { Member, Workspace } from '../workspaces/schema.ts'
 // what is now. It stands in one stream: a conversation's, a workspace's or a person's own.
 
 export type EventData = {
-  'message.created': { message: Message }
+  'message.created': { message: Message; author?: ContactSummary }
   'message.updated': { message: Message }
   'message.deleted': { message: Message }
   'reaction.added': { conversationId: string; reaction: Reaction }
@@ -36,16 +37,23 @@ export type EventData = {
   'notification.updated': { notification: Notification }
   'notifications.read': { notificationIds: string[]; readAt: Timestamp }
   'session.revoked': { sessionId: string }
+  'contact.created': { contact: Contact }
+  'contact.updated': { contact: Contact }
+  'contact.deleted': { contact: Contact }
+  'contact.joined': { conversation: Conversation; contacts: ContactSummary[] }
+  'conversation.opened': { conversation: Conversation; contacts: ContactSummary[] }
+  'client.created': { clientId: string }
+  'client.updated': { clientId: string }
 }
 
 export type EventType = keyof EventData
-export type StreamKind = 'conversation' | 'workspace' | 'user'
+export type StreamKind = 'conversation' | 'workspace' | 'user' | 'contact' | 'client'
 
 /** What docs/events.md says of each event. */
 export const EVENTS: Record<EventType, { streams: StreamKind[]; doc: string }> = {
   'message.created': {
     streams: ['conversation'],
-    doc: 'A message was sent. A reply also counts on its root: `replyCount` + 1, `lastReplyAt`.',
+    doc: 'A message was sent; `author` is who wrote it, where that is a contact. A reply also counts on its root: `replyCount` + 1, `lastReplyAt`.',
   },
   'message.updated': { streams: ['conversation'], doc: 'A message was edited; `revision` rose by one.' },
   'message.deleted': {
@@ -93,6 +101,16 @@ export const EVENTS: Record<EventType, { streams: StreamKind[]; doc: string }> =
   'notification.updated': { streams: ['user'], doc: 'One of your notifications was read.' },
   'notifications.read': { streams: ['user'], doc: 'Several of your notifications were read at once.' },
   'session.revoked': { streams: ['user'], doc: 'One of your sessions ended: its tokens and sockets stop working.' },
+  'contact.created': { streams: ['contact'], doc: 'A contact was made.' },
+  'contact.updated': { streams: ['contact'], doc: 'The name, the email or the metadata of a contact changed.' },
+  'contact.deleted': { streams: ['contact'], doc: 'A contact was deleted; what they wrote stays.' },
+  'contact.joined': { streams: ['contact'], doc: 'The contact is in this conversation now, with these others.' },
+  'conversation.opened': { streams: ['conversation'], doc: 'A conversation between contacts began.' },
+  'client.created': { streams: ['client'], doc: 'An API client was made.' },
+  'client.updated': {
+    streams: ['client'],
+    doc: 'A client, its tokens or its webhooks changed: what was remembered of them is read anew.',
+  },
 }
 
 /** An event as an operation records it. */

@@ -1,4 +1,5 @@
 import type { Timestamp } from '../../platform/clock.ts'
+import type { ContactSummary, Metadata } from '../contacts/schema.ts'
 import type { NotificationType } from '../notifications/schema.ts'
 import type { Attachment, AuthorKind, Mention, Message } from './schema.ts'
 
@@ -11,11 +12,14 @@ export type Draft = {
   workspaceId: string | null
   authorKind: AuthorKind
   authorId: string
+  /** Who that is, for those who hear of the message, where it is a contact. */
+  author?: ContactSummary
   kind: string
   body: string
   rootId: string | null
   mentions: Mention[]
   attachments: Attachment[]
+  metadata: Metadata | null
   clientId: string | null
   createdAt: Timestamp
   notices: Notice[]

@@ -30,6 +30,10 @@ export const COLUMN_TYPES = {
   position: 'int4',
   /** The message as JSON, open at its end: the statement adds the ordinal and the seq. */
   json: 'text',
+  /** What the sender keeps with it, as JSON; null for none. */
+  metadata: 'text',
+  /** The rest of the event's JSON after the message: who a contact is. */
+  eventJson: 'text',
 
   noticeId: 'uuid',
   /** The number of the message that it is about, from 1. */
@@ -125,6 +129,8 @@ function addMessage(columns: BatchColumns, draft: Draft, place: MessagePlace): v
   columns.seq.push(place.seq)
   columns.position.push(place.position)
   columns.json.push(place.json)
+  columns.metadata.push(draft.metadata === null ? null : JSON.stringify(draft.metadata))
+  columns.eventJson.push(draft.author === undefined ? '' : `,"author":${JSON.stringify(draft.author)}`)
 }
 
 function addNotice(

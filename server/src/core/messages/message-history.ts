@@ -56,9 +56,10 @@ const HISTORY_COLUMNS = `id, conversation_id as "conversationId", workspace_id a
   body, client_id as "clientId", created_at as "createdAt", ordinal, seq,
   case when author_kind <> 'user' or kind <> 'text' or root_id is not null or reply_count > 0 or reaction_count > 0
     or mentions <> '[]' or attachments <> '[]' or updated_at <> created_at or revision > 0 or deleted_at is not null
+    or metadata is not null
   then json_build_object('authorKind', author_kind, 'kind', kind, 'rootId', root_id, 'replyCount', reply_count,
     'lastReplyAt', ${isoText('last_reply_at')}, 'reactionCount', reaction_count, 'mentions', mentions,
-    'attachments', attachments, 'revision', revision, 'updatedAt', ${isoText('updated_at')},
+    'attachments', attachments, 'metadata', metadata, 'revision', revision, 'updatedAt', ${isoText('updated_at')},
     'editedAt', ${isoText('edited_at')}, 'deletedAt', ${isoText('deleted_at')})
   end as rest`
 
@@ -81,6 +82,7 @@ function readRow(row: HistoryRow): Message {
     reactionCount: 0,
     mentions: [],
     attachments: [],
+    metadata: null,
     clientId: row.clientId,
     revision: 0,
     createdAt: row.createdAt,

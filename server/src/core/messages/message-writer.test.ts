@@ -134,6 +134,7 @@ function draftOf(world: TestWorld, changes: Partial<Draft>): Draft {
     rootId: null,
     mentions: [],
     attachments: [],
+    metadata: null,
     clientId: null,
     createdAt: new Date().toISOString(),
     notices: [],

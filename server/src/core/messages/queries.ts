@@ -7,7 +7,7 @@ import type { Message } from './schema.ts'
 /** A message's columns under the names of `Message`. */
 export const MESSAGE_COLUMNS = `id, conversation_id as "conversationId", workspace_id as "workspaceId",
   author_kind as "authorKind", author_id as "authorId", kind, body, root_id as "rootId", reply_count as "replyCount",
-  last_reply_at as "lastReplyAt", reaction_count as "reactionCount", mentions, attachments, client_id as "clientId",
+  last_reply_at as "lastReplyAt", reaction_count as "reactionCount", mentions, attachments, metadata, client_id as "clientId",
   revision, created_at as "createdAt", updated_at as "updatedAt", edited_at as "editedAt", deleted_at as "deletedAt",
   ordinal, seq`
 

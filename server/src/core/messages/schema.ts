@@ -1,4 +1,5 @@
 import type { Timestamp } from '../../platform/clock.ts'
+import type { Metadata } from '../contacts/schema.ts'
 
 export type AuthorKind = 'user' | 'contact' | 'client' | 'system'
 
@@ -22,6 +23,8 @@ export type Message = {
   reactionCount: number
   mentions: Mention[]
   attachments: Attachment[]
+  /** What the sender keeps with it; null for none. */
+  metadata: Metadata | null
   clientId: string | null
   /** How often it was edited. */
   revision: number

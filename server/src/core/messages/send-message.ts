@@ -48,6 +48,7 @@ export async function sendMessage(ctx: Context<UserActor>, input: SendMessage): 
     rootId: root?.id ?? null,
     mentions,
     attachments,
+    metadata: null,
     clientId,
     createdAt: ctx.now(),
     notices,

@@ -25,8 +25,9 @@ test('a plan made on empty tables finds each row by its index', async (t) => {
   }
 })
 
-const ALL_PARTS = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => ({
+const ALL_PARTS = Array.from({ length: 16 }, (_, bits) => ({
   notices: (bits & 1) > 0,
   files: (bits & 2) > 0,
   replies: (bits & 4) > 0,
+  contacts: (bits & 8) > 0,
 }))

@@ -2,7 +2,7 @@ import { LOG_CHANNEL, LOG_LOCK } from '../log/append-events.ts'
 import { type BatchColumns, COLUMN_TYPES } from './lay-out-batch.ts'
 
 /** What a batch has beside messages. Most have nothing, and then the statement is half as long. */
-export type BatchParts = { notices: boolean; files: boolean; replies: boolean }
+export type BatchParts = { notices: boolean; files: boolean; replies: boolean; contacts: boolean }
 
 type ColumnName = keyof BatchColumns
 
@@ -16,7 +16,8 @@ const statements = new Map<string, Statement>()
  * stream's seq and ordinal before the batch; no row, and nothing written, where a stream does not exist.
  */
 export function writeBatchStatement(parts: BatchParts): Statement {
-  const name = `write_batch_${Number(parts.notices)}${Number(parts.files)}${Number(parts.replies)}`
+  const { notices, files, replies, contacts } = parts
+  const name = `write_batch_${[notices, files, replies, contacts].map(Number).join('')}`
   const known = statements.get(name)
   if (known !== undefined) return known
   const statement = { name, ...compose(parts) }
@@ -26,7 +27,7 @@ export function writeBatchStatement(parts: BatchParts): Statement {
 
 // What is locked, and in which order, is told in core/log/append-events.ts. Positions are given for the whole batch at
 // once: whoever holds the log's lock is alone with their sequence.
-function compose({ notices, files, replies }: BatchParts): Omit<Statement, 'name'> {
+function compose({ notices, files, replies, contacts }: BatchParts): Omit<Statement, 'name'> {
   const columns: ColumnName[] = []
   const column = (name: ColumnName) => {
     if (!columns.includes(name)) columns.push(name)
@@ -58,21 +59,25 @@ function compose({ notices, files, replies }: BatchParts): Omit<Statement, 'name
     )`,
     `new_messages as (
       insert into messages (id, conversation_id, workspace_id, ordinal, seq, author_kind, author_id, kind, body, root_id,
-        mentions, attachments, client_id, created_at, updated_at)
+        mentions, attachments, client_id, created_at, updated_at${contacts ? ', metadata' : ''})
       select r.id, (${column('streamId')})[r.stream], r.workspace_id, ordinals[r.stream] + r.ordinal,
         seqs[r.stream] + r.seq, r.author_kind, r.author_id, r.kind, r.body, r.root_id, r.mentions::jsonb,
-        r.attachments::jsonb, r.client_id, r.created_at, r.created_at
+        r.attachments::jsonb, r.client_id, r.created_at, r.created_at${contacts ? ', r.metadata::json' : ''}
       from log, ${rows(
         ...(['id', 'stream', 'workspaceId', 'ordinal', 'seq', 'authorKind', 'authorId', 'kind', 'body'] as const),
         ...(['rootId', 'mentions', 'attachments', 'clientId', 'createdAt'] as const),
+        ...(contacts ? (['metadata'] as const) : []),
       )}
     )`,
     `new_events as (
       insert into events (position, stream_id, seq, workspace_id, type, data, created_at)
       select head + r.position, (${column('streamId')})[r.stream], seqs[r.stream] + r.seq, r.workspace_id,
         'message.created', ('{"message":' || r.json || ',"ordinal":' || ordinals[r.stream] + r.ordinal || ',"seq":' ||
-        seqs[r.stream] + r.seq || '}}')::json, r.created_at
-      from log, ${rows('position', 'stream', 'seq', 'ordinal', 'workspaceId', 'createdAt', 'json')}
+        seqs[r.stream] + r.seq || '}'${contacts ? ' || r.event_json' : ''} || '}')::json, r.created_at
+      from log, ${rows(
+        ...(['position', 'stream', 'seq', 'ordinal', 'workspaceId', 'createdAt', 'json'] as const),
+        ...(contacts ? (['eventJson'] as const) : []),
+      )}
     )`,
     ...(notices ? [newNotifications(), newNotificationEvents()] : []),
     ...(replies ? [threads()] : []),

@@ -44,6 +44,7 @@ export async function writeBatch(client: pg.ClientBase, drafts: Draft[], nodeId:
     notices: drafts.some(({ notices }) => notices.length > 0),
     files: drafts.some(({ attachments }) => attachments.length > 0),
     replies: drafts.some(({ rootId }) => rootId !== null),
+    contacts: drafts.some(({ authorKind }) => authorKind === 'contact'),
   })
   const messages = drafts.map(newMessage)
   const layout = layOutBatch(drafts, { message: (i) => encodeMessage(messages[i]!), notice: encodeNotice })
@@ -73,7 +74,8 @@ function number({ drafts, messages, layout }: Batch, heads: Head[]): WrittenBatc
     if (place.notice === null) {
       const message = { ...messages[place.draft]!, ordinal: head.ordinal + place.ordinal, seq: at.seq }
       written.push({ message, isRepeat: false })
-      events.push({ ...at, type: 'message.created', streamId: draft.conversationId, data: { message } })
+      const data = draft.author === undefined ? { message } : { message, author: draft.author }
+      events.push({ ...at, type: 'message.created', streamId: draft.conversationId, data })
     } else {
       const data = { notification: newNotification(draft, place.notice), message: written[place.draft]!.message }
       events.push({ ...at, type: 'notification.created', streamId: place.notice.recipientUserId, data })
@@ -106,6 +108,7 @@ function newMessage(draft: Draft): NewMessage {
     reactionCount: 0,
     mentions: draft.mentions,
     attachments: draft.attachments,
+    metadata: draft.metadata,
     clientId: draft.clientId,
     revision: 0,
     createdAt: draft.createdAt,

@@ -10,7 +10,8 @@ export type Workspace = {
   id: string
   name: string
   domain: string
-  createdBy: string
+  /** Null for the workspaces of an API client. */
+  createdBy: string | null
   createdAt: Timestamp
   updatedAt: Timestamp
   deletedAt: Timestamp | null

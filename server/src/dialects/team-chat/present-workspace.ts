@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import type { MemberProfile, Membership } from '../../core/workspaces/schema.ts'
-import { Id, type Live, presentUser, Time, UserObject } from './present.ts'
+import { Id, type Live, OptionalId, presentUser, Time, UserObject } from './present.ts'
 
 export const Role = Type.Enum(['owner', 'admin', 'member', 'agent', 'guest'], {
   description:
@@ -13,7 +13,7 @@ export const WorkspaceObject = Type.Object(
     name: Type.String({ description: '1–100 characters.' }),
     domain: Type.String({ description: 'Unique on this server; 1–63 of `a-z`, `0-9` and `-`.' }),
     role: Role,
-    created_by: Id('Who made it.'),
+    created_by: OptionalId('Who made it.'),
     created_at: Time('When it was made.'),
     updated_at: Time('When its name or domain last changed.'),
   },

@@ -9,6 +9,45 @@ export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
 
+export interface Activities {
+  activeAt: string;
+  itemId: string;
+  /**
+   * Which list of the owner's it stands in.
+   */
+  kind: string;
+  ownerId: string;
+  /**
+   * Where the log tells of its latest activity.
+   */
+  position: number;
+}
+
+export interface ActivityMoves {
+  activeAt: string;
+  itemId: string;
+  kind: string;
+  /**
+   * How far the activity reader had come when it moved.
+   */
+  movedAt: number;
+  ownerId: string;
+  position: number;
+}
+
+export interface Addresses {
+  contactId: string;
+  createdAt: string;
+  deletedAt: string | null;
+  id: string;
+  kind: string;
+  /**
+   * In its one spelling: an email in lower case.
+   */
+  value: string;
+  workspaceId: string;
+}
+
 export interface AuditEntries {
   action: string;
   actorId: string | null;
@@ -23,7 +62,42 @@ export interface AuditEntries {
   workspaceId: string | null;
 }
 
+export interface ContactParticipants {
+  contactId: string;
+  conversationId: string;
+  joinedAt: string;
+  /**
+   * Messages that the contact sent there, as far as the activity reader has come.
+   */
+  messageCount: Generated<number>;
+  /**
+   * Their place in the list, as it was given: from 0.
+   */
+  place: number;
+}
+
+export interface Contacts {
+  createdAt: string;
+  deletedAt: string | null;
+  id: string;
+  /**
+   * Messages that the contact sent, as far as the activity reader has come.
+   */
+  messageCount: Generated<number>;
+  /**
+   * What the workspace keeps with the contact: a JSON object, as it was given.
+   */
+  metadata: Generated<unknown>;
+  name: string;
+  updatedAt: string;
+  workspaceId: string;
+}
+
 export interface Conversations {
+  /**
+   * The contacts' ids in order, so that a set has one general conversation and one of each name.
+   */
+  contactsKey: string | null;
   createdAt: string;
   createdBy: string | null;
   deletedAt: string | null;
@@ -33,6 +107,10 @@ export interface Conversations {
    */
   directKey: string | null;
   id: string;
+  /**
+   * The one conversation of its contacts that has no subject of its own.
+   */
+  isGeneral: Generated<boolean>;
   isPrivate: Generated<boolean>;
   kind: string;
   name: string | null;
@@ -93,6 +171,22 @@ export interface IdempotencyKeys {
   status: number;
 }
 
+export interface ListCounts {
+  count: number;
+  kind: string;
+  ownerId: string;
+}
+
+export interface ListWalks {
+  asOf: number;
+  expiresAt: string;
+  isBackward: boolean;
+  itemId: string;
+  kind: string;
+  ownerId: string;
+  position: number;
+}
+
 export interface LogReaders {
   name: string;
   position: number;
@@ -134,6 +228,10 @@ export interface Messages {
   kind: Generated<string>;
   lastReplyAt: string | null;
   mentions: Generated<unknown>;
+  /**
+   * What the sender keeps with the message: a JSON object, as it was given; null for none.
+   */
+  metadata: unknown | null;
   /**
    * The place among the conversation's messages; gapless from 1.
    */
@@ -253,7 +351,10 @@ export interface Users {
 
 export interface Workspaces {
   createdAt: string;
-  createdBy: string;
+  /**
+   * Who made it; null for the workspaces of an API client.
+   */
+  createdBy: string | null;
   deletedAt: string | null;
   domain: string;
   id: string;
@@ -262,11 +363,18 @@ export interface Workspaces {
 }
 
 export interface DB {
+  activities: Activities;
+  activityMoves: ActivityMoves;
+  addresses: Addresses;
   auditEntries: AuditEntries;
+  contactParticipants: ContactParticipants;
+  contacts: Contacts;
   conversations: Conversations;
   events: Events;
   files: Files;
   idempotencyKeys: IdempotencyKeys;
+  listCounts: ListCounts;
+  listWalks: ListWalks;
   logReaders: LogReaders;
   members: Members;
   messageFiles: MessageFiles;

@@ -1,3 +1,4 @@
+import type { Contact, ContactSummary } from '../../core/contacts/schema.ts'
 import type { Conversation, Participant } from '../../core/conversations/schema.ts'
 import type { LoggedEvent } from '../../core/log/events.ts'
 import type { Attachment, Mention, Message } from '../../core/messages/schema.ts'
@@ -11,7 +12,10 @@ import type { Member, Workspace } from '../../core/workspaces/schema.ts'
 /** The `d` of an event. */
 export function presentEvent(event: LoggedEvent): object {
   switch (event.type) {
-    case 'message.created':
+    case 'message.created': {
+      const { message, author } = event.data
+      return { message: presentMessage(message), ...(author && { author: presentContactSummary(author) }) }
+    }
     case 'message.updated':
     case 'message.deleted':
       return { message: presentMessage(event.data.message) }
@@ -60,6 +64,18 @@ export function presentEvent(event: LoggedEvent): object {
       return { notification_ids: event.data.notificationIds, read_at: event.data.readAt }
     case 'session.revoked':
       return { session_id: event.data.sessionId }
+    case 'contact.created':
+    case 'contact.updated':
+    case 'contact.deleted':
+      return { contact: presentContact(event.data.contact) }
+    case 'contact.joined':
+    case 'conversation.opened': {
+      const { conversation, contacts } = event.data
+      return { conversation: presentConversation(conversation), contacts: contacts.map(presentContactSummary) }
+    }
+    case 'client.created':
+    case 'client.updated':
+      return { client_id: event.data.clientId }
   }
 }
 
@@ -78,6 +94,7 @@ export function presentMessage(message: Message) {
     reaction_count: message.reactionCount,
     mentions: message.mentions.map(presentMention),
     attachments: message.attachments.map(presentAttachment),
+    metadata: message.metadata,
     client_id: message.clientId,
     revision: message.revision,
     created_at: message.createdAt,
@@ -111,11 +128,29 @@ function presentConversation(conversation: Conversation) {
     name: conversation.name,
     description: conversation.description,
     is_private: conversation.isPrivate,
+    is_general: conversation.isGeneral,
     created_by: conversation.createdBy,
     created_at: conversation.createdAt,
     updated_at: conversation.updatedAt,
     deleted_at: conversation.deletedAt,
   }
+}
+
+function presentContact(contact: Contact) {
+  return {
+    id: contact.id,
+    workspace_id: contact.workspaceId,
+    name: contact.name,
+    email: contact.email,
+    metadata: contact.metadata,
+    created_at: contact.createdAt,
+    updated_at: contact.updatedAt,
+    deleted_at: contact.deletedAt,
+  }
+}
+
+function presentContactSummary({ id, name }: ContactSummary) {
+  return { id, name }
 }
 
 function presentParticipant({ conversationId, userId, joinedAt }: Participant) {

@@ -20,8 +20,16 @@ export type TeamChatObjects = {
   failure(refusal: Pick<Refusal, 'code' | 'message' | 'param' | 'fields'>): object
 }
 
+type OtherEvent = Extract<LoggedEvent, { type: `contact.${string}` | `client.${string}` | 'conversation.opened' }>
+/** What stands in the streams that people follow; those of contacts and clients nobody here can see. */
+export type TeamChatEvent = Exclude<LoggedEvent, OtherEvent>
+
+export function isTeamChatEvent(event: LoggedEvent): event is TeamChatEvent {
+  return !/^(contact|client)\.|^conversation\.opened$/.test(event.type)
+}
+
 /** The name and the data that team-chat's socket gives to an event of the log. */
-export function presentTeamChatEvent(objects: TeamChatObjects, event: LoggedEvent): { event: string; data: object } {
+export function presentTeamChatEvent(objects: TeamChatObjects, event: TeamChatEvent): { event: string; data: object } {
   switch (event.type) {
     case 'message.created': {
       const { message } = event.data

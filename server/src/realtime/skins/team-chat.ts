@@ -11,7 +11,7 @@ import {
   type Skin,
 } from '../protocol.ts'
 import { FrameFields, readRequestId } from './frame-fields.ts'
-import { presentTeamChatEvent, type TeamChatObjects } from './team-chat-events.ts'
+import { isTeamChatEvent, presentTeamChatEvent, type TeamChatObjects } from './team-chat-events.ts'
 
 const CURSOR_LENGTH_MAX = 128
 const TOKEN_LENGTH_MAX = 8_192
@@ -57,6 +57,7 @@ function presentReady(
 
 /** An event is one frame; a mention is told in a frame of its own before it, which is not a step of the stream. */
 function presentFrames(objects: TeamChatObjects, event: LoggedEvent, cursor: string | null): object[] {
+  if (!isTeamChatEvent(event)) return []
   const { streamId: stream, seq, createdAt: at } = event
   const step = { ...presentTeamChatEvent(objects, event), stream, seq, ...(cursor !== null && { cursor }), at }
   if (event.type !== 'notification.created' || event.data.notification.type !== 'mention') return [step]
