@@ -36,7 +36,7 @@ export default {
     ...only(
       'core',
       [
-        '^server/src/platform/(clock|log)\\.ts$',
+        '^server/src/platform/(address-list|clock|log)\\.ts$',
         '^server/src/platform/database/(binary-array|database|errors|schema\\.generated)\\.ts$',
         '^server/src/platform/storage/storage\\.ts$',
         '^server/src/platform/crypto/sealer\\.ts$',

@@ -26,6 +26,10 @@ const GENERATED: Generated[] = [
     path: 'docs/openapi/team-chat.json',
     make: async (newDatabase) => generateOpenApi(await newDatabase(), 'team-chat'),
   },
+  {
+    path: 'docs/openapi/customer-messaging.json',
+    make: async (newDatabase) => generateOpenApi(await newDatabase(), 'customer-messaging'),
+  },
 ]
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })

@@ -4,6 +4,7 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
@@ -21,6 +22,8 @@ export type ServerProcess = {
   kill(): Promise<void>
   /** `kill -9` of PostgreSQL's first process; its others end by themselves. */
   killPostgres(): Promise<void>
+  /** Runs another command of the program beside it. */
+  command(args: string[]): Promise<{ code: number | null; out: string; err: string }>
   /** What it printed so far. */
   output(): string
   /** Ends it and removes its data. */
@@ -50,6 +53,7 @@ export async function createServerProcess(env: Record<string, string> = {}): Pro
     url,
     dataDir,
     output: () => output,
+    command: (args) => runCommand(args, { ...cleanEnvironment(), ...SETTINGS, ...env, PARLANCE_DATA_DIR: dataDir }),
     start: async () => {
       child = spawn(process.execPath, [MAIN, 'start'], {
         env: { ...cleanEnvironment(), ...SETTINGS, ...env, PARLANCE_PORT: String(port), PARLANCE_DATA_DIR: dataDir },
@@ -78,6 +82,14 @@ const SETTINGS = {
   PARLANCE_LIMIT_REGISTERS_PER_HOUR: '1000000',
   PARLANCE_LIMIT_SENDS: '1000000',
   PARLANCE_LIMIT_REQUESTS: '1000000',
+  PARLANCE_LIMIT_CLIENT_READS: '1000000',
+  PARLANCE_LIMIT_CLIENT_WRITES: '1000000',
+}
+
+async function runCommand(args: string[], env: NodeJS.ProcessEnv) {
+  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  return { code: child.exitCode, out, err }
 }
 
 function cleanEnvironment(): NodeJS.ProcessEnv {

@@ -1,6 +1,8 @@
 import type { ErrorCode } from '../../server/src/core/errors.ts'
 import { ERRORS } from '../../server/src/core/errors.ts'
+import * as customerMessaging from '../../server/src/dialects/customer-messaging/errors.ts'
 import * as teamChat from '../../server/src/dialects/team-chat/errors.ts'
+import type { Failure } from '../../server/src/http/failure.ts'
 
 export type DialectErrors = {
   name: string
@@ -9,12 +11,16 @@ export type DialectErrors = {
 }
 
 export const DIALECTS: DialectErrors[] = [
-  {
-    name: 'team-chat',
-    present(code) {
-      const { kind, message } = ERRORS[code]
-      const failure = { code, kind, message, status: undefined, headers: {} }
-      return { status: teamChat.statusOf(failure), code: teamChat.presentFailure(failure).error.code }
-    },
-  },
+  { name: 'team-chat', present: presentWith(teamChat) },
+  { name: 'customer-messaging', present: presentWith(customerMessaging) },
 ]
+
+type Translation = { statusOf(failure: Failure): number; presentFailure(failure: Failure): { error: { code: string } } }
+
+function presentWith({ statusOf, presentFailure }: Translation): DialectErrors['present'] {
+  return (code) => {
+    const { kind, message } = ERRORS[code]
+    const failure = { code, kind, message, status: undefined, headers: {} }
+    return { status: statusOf(failure), code: presentFailure(failure).error.code }
+  }
+}

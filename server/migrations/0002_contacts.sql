@@ -61,6 +61,9 @@ create index contact_participants_contact on contact_participants (contact_id, c
 
 alter table messages add column metadata json;
 comment on column messages.metadata is 'What the sender keeps with the message: a JSON object, as it was given; null for none.';
+-- Whoever sends for contacts has one set of names for all of them.
+create unique index messages_contact_client_id_key on messages (workspace_id, client_id)
+  where author_kind = 'contact' and client_id is not null;
 create index messages_of_contact on messages (author_id, created_at desc, id desc) where author_kind = 'contact';
 create index messages_between_contacts on messages (conversation_id, created_at, id) where author_kind = 'contact';
 

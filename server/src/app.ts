@@ -6,6 +6,7 @@ import { type Config, type Mode, rateLimitsOf } from './config.ts'
 import { createContext } from './core/context.ts'
 import { authenticate } from './core/sessions/authenticate.ts'
 import { useTicket } from './core/sessions/use-ticket.ts'
+import { customerMessaging } from './dialects/customer-messaging/index.ts'
 import { createErrorHandler } from './dialects/team-chat/errors.ts'
 import { teamChat } from './dialects/team-chat/index.ts'
 import { createSocketObjects } from './dialects/team-chat/socket-objects.ts'
@@ -91,7 +92,8 @@ export async function buildApp(
   const pages = new PageCache(PAGES)
   runtime.addCache(pages)
   await app.register(teamChat, { core, authenticate: authenticateBearer, routes, pages })
-  await addReferencePage(app, ['team-chat'])
+  await app.register(customerMessaging, { core, routes })
+  await addReferencePage(app, ['team-chat', 'customer-messaging'])
   return { app, gateway }
 }
 

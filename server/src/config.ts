@@ -104,6 +104,28 @@ export const CONFIG = {
     'Other requests of one person, or of one address without a sign-in.',
     { min: 1, max: 1e9, unit: 'per minute' },
   ),
+  limitClientReads: settings.integer(
+    'PARLANCE_LIMIT_CLIENT_READS',
+    10_000,
+    'Reads of one API client with keys of one mode.',
+    {
+      min: 1,
+      max: 1e9,
+      unit: 'per minute',
+    },
+  ),
+  limitClientWrites: settings.integer(
+    'PARLANCE_LIMIT_CLIENT_WRITES',
+    5_000,
+    'Writes of one API client with keys of one mode.',
+    { min: 1, max: 1e9, unit: 'per 10 seconds' },
+  ),
+  limitClientAuthFailures: settings.integer(
+    'PARLANCE_LIMIT_CLIENT_AUTH_FAILURES',
+    600,
+    'Calls of API clients from one address that fail to authenticate; those that do are never held up.',
+    { min: 1, max: 1e9, unit: 'per minute' },
+  ),
   limitSockets: settings.integer(
     'PARLANCE_LIMIT_SOCKETS',
     20_000,
@@ -138,6 +160,9 @@ export function rateLimitsOf(config: Config): Record<LimitName, RateLimit> {
     signInFailuresPerAddress: { points: config.limitSignInFailuresPerAddress, durationS: 900 },
     sends: { points: config.limitSends, durationS: 10 },
     requests: { points: config.limitRequests, durationS: 60 },
+    clientReads: { points: config.limitClientReads, durationS: 60 },
+    clientWrites: { points: config.limitClientWrites, durationS: 10 },
+    clientAuthFailures: { points: config.limitClientAuthFailures, durationS: 60 },
   }
 }
 

@@ -1,7 +1,11 @@
 import { randomUUIDv7 } from 'node:crypto'
+import { ActivityReader } from './core/activity/activity-reader.ts'
+import { ClientCache } from './core/clients/client-cache.ts'
+import { ContactCache } from './core/contacts/contact-cache.ts'
 import type { Core } from './core/context.ts'
 import { AccessCache } from './core/conversations/access-cache.ts'
 import { loadAccessPrepared } from './core/conversations/queries.ts'
+import { CustomerConversationCache } from './core/customer-conversations/conversation-cache.ts'
 import { createFileUrls } from './core/files/file-urls.ts'
 import { type LimitName, type RateLimit, RateLimits } from './core/limits/rate-limits.ts'
 import type { LoggedEvent } from './core/log/events.ts'
@@ -84,7 +88,10 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     clock,
     sessionsMax: 100_000,
   })
-  const caches: EventCache[] = [access, sessions]
+  const clients = new ClientCache({ database, clock, log, clientsMax: 10_000 })
+  const contacts = new ContactCache({ pool: database.pool, contactsMax: 100_000 })
+  const customerConversations = new CustomerConversationCache({ pool: database.pool, conversationsMax: 100_000 })
+  const caches: EventCache[] = [access, sessions, clients, contacts, customerConversations]
   const applyToCaches = (events: LoggedEvent[]) => {
     for (const cache of caches) cache.apply(events)
   }
@@ -110,6 +117,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const storage = createDiskStorage(options.filesFolder)
   const sealer = createSealer(deriveKey(options.secret, 'sealed text'))
   const search = new SearchIndexer({ database, log })
+  const activity = new ActivityReader({ database, log, clock })
   const tokens = createAccessTokens(deriveKey(options.secret, 'access tokens'))
   const limits = new RateLimits(options.limits)
   const passwords = new Passwords({ passwordHash: createPasswordHash({ cost: options.bcryptCost }), limits })
@@ -118,6 +126,10 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     history,
     search,
     access,
+    clients,
+    contacts,
+    customerConversations,
+    activity,
     passwords,
     tokens,
     sessions,
@@ -129,9 +141,13 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
   const core: Core = { database, ports, log, clock, nodeId, onCommitted }
   tail.listen(applyToCaches)
-  tail.listen(() => search.wake())
+  tail.listen(() => {
+    search.wake()
+    activity.wake()
+  })
   await tail.start()
   search.start()
+  activity.wake()
   return {
     core,
     tail,
@@ -141,6 +157,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       await messageWriter.close()
       await tail.close()
       await search.close()
+      await activity.close()
+      await clients.close()
       await writerPool.end()
       await database.close()
     },

@@ -63,6 +63,37 @@ export const ERRORS = {
   participant_not_found: { kind: 'not_found', message: 'This user is not in the channel.' },
   not_a_workspace_member: { kind: 'unprocessable', message: 'This user is not a member of the workspace.' },
 
+  // API clients
+  missing_client_token: { kind: 'unauthenticated', message: 'Send the header Authorization: Bearer <token>.' },
+  missing_public_key: { kind: 'unauthenticated', message: 'Send the header X-Public-Key: <public key>.' },
+  unknown_public_key: { kind: 'unauthenticated', message: 'No client has this public key.' },
+  invalid_client_token: { kind: 'unauthenticated', message: 'The token is not one of this client.' },
+  expired_client_token: { kind: 'unauthenticated', message: 'The token has expired.' },
+  origin_not_allowed: { kind: 'unauthenticated', message: 'The page is not of the client’s domain.' },
+  address_not_allowed: { kind: 'unauthenticated', message: 'The client does not allow calls from this address.' },
+  client_not_found: { kind: 'not_found', message: 'No such client.' },
+  client_revoked: { kind: 'conflict', message: 'The client was revoked.' },
+  client_token_not_found: {
+    kind: 'not_found',
+    message: 'The client has no such token, or several that end like this: name it by its id.',
+  },
+
+  // Contacts and the conversations between them
+  contact_not_found: { kind: 'not_found', message: 'No such contact.' },
+  contact_email_taken: { kind: 'unprocessable', message: 'Another contact has this email.' },
+  general_conversation_exists: {
+    kind: 'unprocessable',
+    message: 'These contacts have a general conversation: use that one.',
+  },
+  conversation_name_taken: {
+    kind: 'unprocessable',
+    message: 'These contacts have another conversation with this name.',
+  },
+  general_conversation_fixed: {
+    kind: 'unprocessable',
+    message: 'A general conversation has no name of its own: it cannot be renamed.',
+  },
+
   // Messages
   message_not_found: { kind: 'not_found', message: 'No such message.' },
   message_deleted: { kind: 'conflict', message: 'The message was deleted.' },
@@ -99,6 +130,9 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS
 
+/** What is said of a field that is not there. */
+export const MISSING = 'is required'
+
 /** Which fields are wrong, and what each should be: `{ email: ['is not an email address'] }`. */
 export type FieldProblems = Record<string, string[]>
 
@@ -110,6 +144,8 @@ export type ErrorDetail = {
   retryAfterMs?: number
   /** What the operation changed before it refused is kept, with its events: the refusal is its outcome. */
   keepsChanges?: boolean
+  /** What is there already, and stands in the way. */
+  existingId?: string
   cause?: unknown
 }
 
@@ -121,9 +157,11 @@ export class AppError extends Error {
   readonly fields: FieldProblems | undefined
   readonly retryAfterMs: number | undefined
   readonly keepsChanges: boolean
+  readonly existingId: string | undefined
 
   constructor(code: ErrorCode, detail: string | ErrorDetail = {}) {
-    const { param, fields, retryAfterMs, keepsChanges, cause } = typeof detail === 'string' ? { param: detail } : detail
+    const { param, fields, retryAfterMs, keepsChanges, existingId, cause } =
+      typeof detail === 'string' ? { param: detail } : detail
     super(ERRORS[code].message, { cause })
     this.code = code
     this.kind = ERRORS[code].kind
@@ -131,6 +169,7 @@ export class AppError extends Error {
     this.fields = fields
     this.retryAfterMs = retryAfterMs
     this.keepsChanges = keepsChanges ?? false
+    this.existingId = existingId
   }
 }
 

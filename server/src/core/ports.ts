@@ -1,6 +1,10 @@
 import type { Sealer } from '../platform/crypto/sealer.ts'
 import type { StoragePort } from '../platform/storage/storage.ts'
+import type { ActivityPort } from './activity/activity-reader.ts'
+import type { ClientCache } from './clients/client-cache.ts'
+import type { ContactCache } from './contacts/contact-cache.ts'
 import type { AccessCache } from './conversations/access-cache.ts'
+import type { CustomerConversationCache } from './customer-conversations/conversation-cache.ts'
 import type { FilesPort } from './files/file-urls.ts'
 import type { RateLimits } from './limits/rate-limits.ts'
 import type { MessageHistory } from './messages/message-history.ts'
@@ -20,6 +24,14 @@ export type Ports = {
   search: SearchIndexPort
   /** Who may do what in which conversation, remembered until the log says otherwise. */
   access: AccessCache
+  /** Clients with their tokens, remembered until the log says otherwise. */
+  clients: ClientCache
+  /** Who contacts are, remembered until the log says otherwise. */
+  contacts: ContactCache
+  /** Who is in which conversation between contacts, remembered until the log says otherwise. */
+  customerConversations: CustomerConversationCache
+  /** How far the lists by activity are. */
+  activity: ActivityPort
   /** Hashes and checks passwords. */
   passwords: Passwords
   /** Signs and reads access tokens. */

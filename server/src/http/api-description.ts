@@ -8,6 +8,16 @@ type ApiDescription = {
   description: string
   /** The shape of every answer that is a failure. */
   failure: TSchema
+  /** The ways to sign in, all of which a request needs; an access token unless said. */
+  security?: Record<string, SecurityScheme>
+}
+
+type SecurityScheme =
+  | { type: 'http'; scheme: 'bearer'; bearerFormat?: string }
+  | { type: 'apiKey'; in: 'header'; name: string }
+
+const ACCESS_TOKEN: Record<string, SecurityScheme> = {
+  bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
 }
 
 declare module 'fastify' {
@@ -19,13 +29,13 @@ declare module 'fastify' {
 
 /** Describes the routes that are added to `app` after it, as OpenAPI 3.1 at `/openapi/<dialect>.json`. */
 export async function addApiDescription(app: HttpApp, about: ApiDescription): Promise<void> {
-  const { dialect, title, description, failure } = about
+  const { dialect, title, description, failure, security = ACCESS_TOKEN } = about
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title, description, version: '1' },
-      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
-      security: [{ bearer: [] }],
+      components: { securitySchemes: security },
+      security: [Object.fromEntries(Object.keys(security).map((name) => [name, []]))],
     },
     hideUntagged: false,
     transform: ({ schema, url, route }) => ({

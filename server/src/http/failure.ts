@@ -12,6 +12,7 @@ export type Failure = {
   status: number | undefined
   param?: string | undefined
   fields?: FieldProblems | undefined
+  existingId?: string | undefined
   headers: Record<string, string>
 }
 
@@ -35,11 +36,11 @@ export function readFailure(error: unknown): Failure | undefined {
   return isCallersFault ? fromHttpError(new HttpError('bad_request')) : undefined
 }
 
-function fromAppError({ code, message, kind, param, fields, retryAfterMs }: AppError): Failure {
+function fromAppError({ code, message, kind, param, fields, existingId, retryAfterMs }: AppError): Failure {
   const headers: Record<string, string> = {}
   if (retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(retryAfterMs / 1_000))
   if (kind === 'unauthenticated') headers['www-authenticate'] = 'Bearer'
-  return { code, message, kind, status: undefined, param, fields, headers }
+  return { code, message, kind, status: undefined, param, fields, existingId, headers }
 }
 
 function fromHttpError({ code, message, status, headers }: HttpError): Failure {

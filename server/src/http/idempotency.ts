@@ -8,15 +8,15 @@
 
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
-import type { Actor, UserActor } from '../core/actor.ts'
+import type { Actor } from '../core/actor.ts'
 import type { Context, Core } from '../core/context.ts'
 import { invalidField } from '../core/errors.ts'
-import { requireSameSend } from '../core/idempotency/require-same-send.ts'
 import { type Reply, runOnce } from '../core/idempotency/run-once.ts'
 import type { Written } from '../core/messages/draft.ts'
-import type { SendMessage } from '../core/messages/send-message.ts'
+import type { Message } from '../core/messages/schema.ts'
 import { Turnstile } from '../core/turnstile.ts'
 import { captureReply, Unkept } from './capture-reply.ts'
+import { contextOf, setContext } from './request-context.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -43,7 +43,7 @@ function keyed(handler: RouteHandlerMethod, turnstile: Turnstile): RouteHandlerM
   return async function (req, reply) {
     const key = readKey(req)
     if (key === undefined || req.method !== 'POST') return handler.call(this, req, reply)
-    const ctx: Context = req.ctx ?? req.publicCtx
+    const ctx = contextOf(req)
     const request = { scopeId: scopeOf(ctx.actor), key, fingerprint: fingerprintOf(req) }
     const run = (ctx: Context) => inContext(req, ctx, () => captureReply(reply, () => handler.call(this, req, reply)))
     try {
@@ -57,22 +57,30 @@ function keyed(handler: RouteHandlerMethod, turnstile: Turnstile): RouteHandlerM
   }
 }
 
+type Send<A extends Actor, Input extends { clientId?: string | null }> = {
+  ctx: Context<A>
+  input: Input
+  send(ctx: Context<A>, input: Input): Promise<Written>
+  /** Throws `idempotency_key_reused` where the message that stands under the key is not what was asked for. */
+  requireSame(ctx: Context<A>, message: Message, input: Input): Promise<void> | void
+}
+
 /**
  * Sends a message under the request's key, and sets the reply's status: 201, or 200 for a repeat of a client id. A
  * repeat of a key is the first reply again, and 409 where it asks for something else. A client id of the caller's own
  * comes before the key.
  */
-export async function sendOnce(
+export async function sendOnce<A extends Actor, Input extends { clientId?: string | null }>(
   req: FastifyRequest,
   reply: FastifyReply,
-  { input, send }: { input: SendMessage; send: (ctx: Context<UserActor>, input: SendMessage) => Promise<Written> },
+  { ctx, input, send, requireSame }: Send<A, Input>,
 ): Promise<Written> {
   const key = readKey(req)
   const clientId = input.clientId ?? (key === undefined ? null : `idempotency:${key}`)
-  const written = await send(req.ctx, { ...input, clientId })
+  const written = await send(ctx, { ...input, clientId })
   reply.code(written.isRepeat && key === undefined ? 200 : 201)
   if (written.isRepeat && key !== undefined) {
-    await requireSameSend(req.ctx, written.message, input)
+    await requireSame(ctx, written.message, input)
     reply.header('idempotency-replayed', 'true')
   }
   return written
@@ -111,14 +119,12 @@ function canonical(value: unknown, depth = 0): unknown {
 }
 
 async function inContext<T>(req: FastifyRequest, ctx: Context, work: () => Promise<T>): Promise<T> {
-  const { ctx: signedIn, publicCtx } = req
-  if (signedIn) req.ctx = ctx as Context<UserActor>
-  else req.publicCtx = ctx as typeof publicCtx
+  const outer = contextOf(req)
+  setContext(req, ctx)
   try {
     return await work()
   } finally {
-    req.ctx = signedIn
-    req.publicCtx = publicCtx
+    setContext(req, outer)
   }
 }
 

@@ -11,13 +11,23 @@ declare module 'fastify' {
   }
 }
 
-/** Counts the requests of the routes that are added to `app` after it, by person, and refuses what is too much. */
-export function addRateLimits(app: FastifyInstance, { ports: { limits } }: Core): void {
+/** What a request counts against, and whose it is. */
+type Counted = { name: LimitName; key: string }
+
+/**
+ * Counts the requests of the routes that are added to `app` after it, and refuses what is too much: by person, unless
+ * `countedAs` says otherwise.
+ */
+export function addRateLimits(
+  app: FastifyInstance,
+  { ports: { limits } }: Core,
+  countedAs: (req: FastifyRequest) => Counted = byPerson,
+): void {
   app.addHook('onRequest', async (req, reply) => {
     if (req.is404) return
-    const name = req.routeOptions.config.limit ?? 'requests'
+    const { name, key } = countedAs(req)
     try {
-      show(reply, await limits.consume(name, keyOf(req)))
+      show(reply, await limits.consume(name, key))
     } catch (error) {
       if (error instanceof AppError && error.code === 'rate_limited') {
         show(reply, { limit: limits.limitOf(name), remaining: 0, resetS: Math.ceil((error.retryAfterMs ?? 0) / 1_000) })
@@ -27,8 +37,8 @@ export function addRateLimits(app: FastifyInstance, { ports: { limits } }: Core)
   })
 }
 
-function keyOf({ ctx, ip }: FastifyRequest): string {
-  return ctx ? ctx.actor.id : addressKey(ip)
+function byPerson({ ctx, ip, routeOptions }: FastifyRequest): Counted {
+  return { name: routeOptions.config.limit ?? 'requests', key: ctx ? ctx.actor.id : addressKey(ip) }
 }
 
 function show(reply: FastifyReply, { limit, remaining, resetS }: LimitState): void {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { AnonymousActor, UserActor } from '../core/actor.ts'
+import type { Actor, AnonymousActor, ClientActor, UserActor } from '../core/actor.ts'
 import { type Context, type Core, createContext } from '../core/context.ts'
 import { AppError } from '../core/errors.ts'
 
@@ -10,6 +10,8 @@ declare module 'fastify' {
     ctx: Context<UserActor>
     /** The same on a public route, where nobody is signed in. */
     publicCtx: Context<AnonymousActor>
+    /** The same where an API client's server asks. */
+    clientCtx: Context<ClientActor>
   }
   interface FastifyContextConfig {
     /** May be called without signing in. */
@@ -30,19 +32,35 @@ export function addRequestContext(app: FastifyInstance, core: Core, authenticate
       req.publicCtx = createContext(core, { kind: 'anonymous', id: null, address: readAddress(req) })
       return
     }
-    req.ctx = createContext(core, await authenticate(readBearer(req), readAddress(req)))
+    req.ctx = createContext(core, await authenticate(requireBearer(req), readAddress(req)))
   })
 }
 
+/** Whoever asks. */
+export function contextOf(req: FastifyRequest): Context<Actor> {
+  return req.ctx ?? req.clientCtx ?? req.publicCtx
+}
+
+/** Takes the place of the context that the request has. */
+export function setContext(req: FastifyRequest, ctx: Context): void {
+  const name = req.ctx ? 'ctx' : req.clientCtx ? 'clientCtx' : 'publicCtx'
+  Object.assign(req, { [name]: ctx })
+}
+
 /** Without the zone of a link-local address, which no column of addresses takes; null for what a proxy made up. */
-function readAddress({ ip }: FastifyRequest): string | null {
+export function readAddress({ ip }: FastifyRequest): string | null {
   return isIP(ip) === 0 ? null : ip.split('%', 1)[0]!
 }
 
 const BEARER = /^Bearer +([\w.~+/=-]+) *$/i
 
-function readBearer(req: FastifyRequest): string {
-  const token = BEARER.exec(req.headers.authorization ?? '')?.[1]
+/** The token of the Authorization header; undefined without one. */
+export function readBearer(req: FastifyRequest): string | undefined {
+  return BEARER.exec(req.headers.authorization ?? '')?.[1]
+}
+
+function requireBearer(req: FastifyRequest): string {
+  const token = readBearer(req)
   if (token === undefined) throw new AppError('unauthenticated')
   return token
 }

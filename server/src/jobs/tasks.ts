@@ -1,3 +1,4 @@
+import { removeOldWalks } from '../core/activity/remove-old-walks.ts'
 import type { SystemActor } from '../core/actor.ts'
 import type { Context } from '../core/context.ts'
 import { removeExpiredFiles } from '../core/files/remove-expired-files.ts'
@@ -16,6 +17,7 @@ export const TASKS: Record<string, Task> = {
   remove_ended_sessions: (ctx) => removeEndedSessions(ctx),
   remove_expired_tickets: (ctx) => removeExpiredTickets(ctx),
   remove_old_idempotency_keys: (ctx) => removeOldKeys(ctx),
+  remove_old_walks: (ctx) => removeOldWalks(ctx),
 }
 
 /** Tasks that run by the clock, once for all nodes. Minutes are spread, so that they do not meet. */
@@ -24,5 +26,6 @@ export const SCHEDULE: { task: string; match: string }[] = [
   { task: 'remove_expired_files', match: '7,27,47 * * * *' },
   { task: 'remove_expired_tickets', match: '11,31,51 * * * *' },
   { task: 'remove_old_idempotency_keys', match: '16,46 * * * *' },
+  { task: 'remove_old_walks', match: '2,12,22,32,42,52 * * * *' },
   { task: 'remove_ended_sessions', match: '38 * * * *' },
 ]

@@ -17,3 +17,6 @@ export type Contact = {
 
 /** Who somebody is, where they are named beside something else. */
 export type ContactSummary = { id: string; name: string }
+
+/** A contact in a list by activity. */
+export type ActiveContact = { contact: Contact; activeAt: Timestamp }

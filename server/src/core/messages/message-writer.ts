@@ -124,7 +124,7 @@ export class MessageWriter {
 }
 
 /**
- * The next batch holds no two sends with one (author, client id): the second waits, and is then a repeat. It ends with
+ * The next batch holds no two sends with one client id of the same owner: the second waits, and is then a repeat. It ends with
  * the message whose notices fill it.
  */
 function takeBatch(queue: Waiting[], batchMax: number): { batch: Waiting[]; rest: Waiting[] } {
@@ -135,8 +135,7 @@ function takeBatch(queue: Waiting[], batchMax: number): { batch: Waiting[]; rest
   let notices = 0
   while (taken < queue.length && batch.length < batchMax && notices < BATCH_NOTICES_MAX) {
     const waiting = queue[taken++]!
-    const { authorId, clientId } = waiting.draft
-    const key = clientId === null ? null : `${authorId} ${clientId}`
+    const key = clientKey(waiting.draft)
     if (key !== null && seen.has(key)) {
       waitsOn.push(waiting)
       continue
@@ -148,13 +147,20 @@ function takeBatch(queue: Waiting[], batchMax: number): { batch: Waiting[]; rest
   return { batch, rest: [...waitsOn, ...queue.slice(taken)] }
 }
 
+/** Whose client id it is, and which: a contact's messages have theirs in common with all of the workspace. */
+function clientKey({ authorKind, authorId, workspaceId, clientId }: Draft): string | null {
+  return clientId === null ? null : `${authorKind === 'contact' ? workspaceId : authorId} ${clientId}`
+}
+
 /**
  * Another node, or our own last attempt on a connection that broke, committed one of these messages while the batch
  * was being written: it is found as a repeat the next time.
  */
 function isWrittenMeanwhile(error: unknown): boolean {
-  return isUniqueViolation(error, 'messages_client_id_key') || isUniqueViolation(error, 'messages_pkey')
+  return ONCE.some((name) => isUniqueViolation(error, name))
 }
+
+const ONCE = ['messages_client_id_key', 'messages_contact_client_id_key', 'messages_pkey']
 
 function refuse(batch: Waiting[], error: unknown) {
   for (const waiting of batch) waiting.reject(error)

@@ -11,20 +11,28 @@ export const MESSAGE_COLUMNS = `id, conversation_id as "conversationId", workspa
   revision, created_at as "createdAt", updated_at as "updatedAt", edited_at as "editedAt", deleted_at as "deletedAt",
   ordinal, seq`
 
-/** Those of the drafts that stand in the log already, under their own id or under their author's client id. */
+/**
+ * Those of the drafts that stand in the log already, under their own id or under their client id: that of their author,
+ * or of the workspace where the author is a contact.
+ */
 export async function findRepeats(client: pg.ClientBase, drafts: Draft[]): Promise<Map<Draft, Message>> {
   const text = `
-    select r.i::int, m.* from unnest($1::uuid[], $2::uuid[], $3::text[]) with ordinality r (id, author_id, client_id, i)
+    select r.i::int, m.*
+    from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[]) with ordinality r (id, author_id, client_id, workspace_id, i)
     cross join lateral (
       (select ${MESSAGE_COLUMNS} from messages where id = r.id)
       union all
       (select ${MESSAGE_COLUMNS} from messages where author_id = r.author_id and client_id = r.client_id)
+      union all
+      (select ${MESSAGE_COLUMNS} from messages
+        where author_kind = 'contact' and workspace_id = r.workspace_id and client_id = r.client_id)
       limit 1
     ) m`
   const values = [
     drafts.map(({ id }) => id),
     drafts.map(({ authorId }) => authorId),
     drafts.map(({ clientId }) => clientId),
+    drafts.map(({ authorKind, workspaceId }) => (authorKind === 'contact' ? workspaceId : null)),
   ]
   const { rows } = await client.query<Message & { i: number }>({ name: 'find_repeats', text, values })
   return new Map(rows.map(({ i, ...message }) => [drafts[i - 1]!, message]))

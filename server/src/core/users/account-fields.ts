@@ -1,18 +1,11 @@
 import { isUniqueViolation } from '../../platform/database/errors.ts'
 import { AppError, invalidField } from '../errors.ts'
-import { requireStorableText } from '../messages/message-text.ts'
 import { parseName } from '../name.ts'
 
 const USERNAME = /^[a-z0-9](?:[a-z0-9_.-]{1,30})[a-z0-9]$/i
 // What `@` and a path mean already.
 const RESERVED_USERNAMES = new Set(['channel', 'here', 'me'])
 const NAME_CHARACTERS_MAX = 100
-// What people have, in any script: no quoted names, no numeric hosts in brackets.
-const EMAIL =
-  /^[^\s\p{Cc}@"(),:;<>[\\\].]+(?:\.[^\s\p{Cc}@"(),:;<>[\\\].]+)*@(?:[\p{L}\p{N}\p{M}-]+\.)+[\p{L}\p{N}\p{M}-]+$/u
-// Of an address as mail servers take it (RFC 5321), and of what stands before its @.
-const EMAIL_CHARACTERS_MAX = 254
-const LOCAL_PART_CHARACTERS_MAX = 64
 const PASSWORD_CHARACTERS_MIN = 8
 const PASSWORD_CHARACTERS_MAX = 256
 
@@ -26,14 +19,6 @@ export function parseUsername(text: string): string {
   }
   if (RESERVED_USERNAMES.has(username.toLowerCase())) throw invalidField('username', 'is reserved: choose another')
   return username
-}
-
-export function parseEmail(text: string): string {
-  const email = text.trim()
-  requireStorableText(email, 'email')
-  const isTooLong = email.length > EMAIL_CHARACTERS_MAX || email.indexOf('@') > LOCAL_PART_CHARACTERS_MAX
-  if (isTooLong || !EMAIL.test(email)) throw invalidField('email', 'must be an email address')
-  return email
 }
 
 export function parsePersonName(text: string): string {

@@ -1,11 +1,12 @@
 import type { AnonymousActor } from '../actor.ts'
 import type { Context } from '../context.ts'
+import { parseEmail } from '../email.ts'
 import { addressKey } from '../limits/address-key.ts'
 import { createStream } from '../log/append-events.ts'
 import { parseFields } from '../parse-fields.ts'
 import { openSession } from '../sessions/open-session.ts'
 import type { Client, SignedIn } from '../sessions/schema.ts'
-import { parseEmail, parsePassword, parsePersonName, parseUsername, refuseTaken } from './account-fields.ts'
+import { parsePassword, parsePersonName, parseUsername, refuseTaken } from './account-fields.ts'
 import { USER_COLUMNS } from './queries.ts'
 import type { User, UserStatus } from './schema.ts'
 

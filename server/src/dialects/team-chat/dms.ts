@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { findDirectConversation } from '../../core/conversations/find-direct-conversation.ts'
 import { listDirectConversations } from '../../core/conversations/list-direct-conversations.ts'
+import { requireSameSend } from '../../core/idempotency/require-same-send.ts'
 import { listMessages } from '../../core/messages/list-messages.ts'
 import { openForDirectMessage } from '../../core/messages/open-for-direct-message.ts'
 import { sendMessage } from '../../core/messages/send-message.ts'
@@ -22,7 +23,9 @@ export function registerDmRoutes(app: TeamChatApp): void {
   app.post('/dms/users/:user_id/messages', sending, async (req, reply) => {
     const message = readMessageInput(req.body, req.ctx.ports.files)
     const { id: conversationId } = await openForDirectMessage(req.ctx, { userId: req.params.user_id, message })
-    const { message: sent } = await sendOnce(req, reply, { input: { ...message, conversationId }, send: sendMessage })
+    const input = { ...message, conversationId }
+    const sending = { ctx: req.ctx, input, send: sendMessage, requireSame: requireSameSend }
+    const { message: sent } = await sendOnce(req, reply, sending)
     return presentOneMessage(req.ctx, sent)
   })
 

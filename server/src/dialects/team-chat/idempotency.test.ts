@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { Type } from 'typebox'
 import { createUpload } from '../../core/files/create-upload.ts'
+import { requireSameSend } from '../../core/idempotency/require-same-send.ts'
 import { deleteMessage } from '../../core/messages/delete-message.ts'
 import { editMessage } from '../../core/messages/edit-message.ts'
 import { sendMessage } from '../../core/messages/send-message.ts'
@@ -212,7 +213,8 @@ function addTestRoutes(app: HttpApp, gate: Gate) {
     parentId: Type.Optional(Type.String()),
   })
   app.post('/test/send', { config: { idempotency: 'message-log' }, schema: { body } }, async (req, reply) => {
-    const { message } = await sendOnce(req, reply, { input: req.body, send: sendMessage })
+    const sending = { ctx: req.ctx, input: req.body, send: sendMessage, requireSame: requireSameSend }
+    const { message } = await sendOnce(req, reply, sending)
     return message
   })
 }

@@ -29,10 +29,10 @@ export type TeamChatOptions = { core: Core; authenticate: Authenticate; routes: 
 /** The Slack-like dialect, at the root of the server. */
 export async function teamChat(app: TeamChatApp, options: TeamChatOptions): Promise<void> {
   const { core, authenticate, routes, pages } = options
-  app.setErrorHandler(createErrorHandler(core.log))
-  app.setNotFoundHandler(async (req) => {
-    throw routes.explainMiss(req.url)
-  })
+  const handleError = createErrorHandler(core.log)
+  app.setErrorHandler(handleError)
+  // At the root, so whatever no other dialect claims.
+  routes.claim([''], handleError)
   addRequestContext(app, core, authenticate)
   addRateLimits(app as unknown as FastifyInstance, core)
   addIdempotency(app as unknown as FastifyInstance, core)

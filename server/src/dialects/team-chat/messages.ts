@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { getReadable } from '../../core/conversations/policy.ts'
+import { requireSameSend } from '../../core/idempotency/require-same-send.ts'
 import { deleteMessage } from '../../core/messages/delete-message.ts'
 import { editMessage } from '../../core/messages/edit-message.ts'
 import { getMessage } from '../../core/messages/get-message.ts'
@@ -23,7 +24,8 @@ export function registerMessageRoutes(app: TeamChatApp, pages: PageCache): void 
   }
   app.post('/channels/:channel_id/messages', sending, async (req, reply) => {
     const input = { ...readMessageInput(req.body, req.ctx.ports.files), conversationId: req.params.channel_id }
-    const { message } = await sendOnce(req, reply, { input, send: sendMessage })
+    const sending = { ctx: req.ctx, input, send: sendMessage, requireSame: requireSameSend }
+    const { message } = await sendOnce(req, reply, sending)
     return presentOneMessage(req.ctx, message)
   })
 

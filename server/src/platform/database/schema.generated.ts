@@ -62,6 +62,51 @@ export interface AuditEntries {
   workspaceId: string | null;
 }
 
+export interface Clients {
+  /**
+   * Addresses and networks (CIDR) that its servers call from; null for any.
+   */
+  allowedIps: string[] | null;
+  /**
+   * Which subdomains of its domain may call; null for all.
+   */
+  allowedSubdomains: string[] | null;
+  createdAt: string;
+  /**
+   * Where its web pages are: a host name in lower case.
+   */
+  domain: string;
+  id: string;
+  livePublicKey: string;
+  liveWorkspaceId: string;
+  name: string;
+  revokedAt: string | null;
+  testPublicKey: string;
+  testWorkspaceId: string;
+  updatedAt: string;
+}
+
+export interface ClientTokens {
+  clientId: string;
+  createdAt: string;
+  expiresAt: string | null;
+  /**
+   * The last characters, by which people tell tokens apart.
+   */
+  hint: string;
+  id: string;
+  isLive: boolean;
+  /**
+   * To the minute.
+   */
+  lastUsedAt: string | null;
+  revokedAt: string | null;
+  /**
+   * SHA-256: the token itself is shown once, and not kept.
+   */
+  tokenHash: Buffer;
+}
+
 export interface ContactParticipants {
   contactId: string;
   conversationId: string;
@@ -367,6 +412,8 @@ export interface DB {
   activityMoves: ActivityMoves;
   addresses: Addresses;
   auditEntries: AuditEntries;
+  clients: Clients;
+  clientTokens: ClientTokens;
   contactParticipants: ContactParticipants;
   contacts: Contacts;
   conversations: Conversations;

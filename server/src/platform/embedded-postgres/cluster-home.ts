@@ -46,6 +46,11 @@ export async function findClusterHome(folder: DataFolder, log: (line: string) =>
   return makeHomeElsewhere({ folder: folder.path, barrier, user, log })
 }
 
+/** Where the cluster of a data folder is. */
+export async function findCluster(folder: string): Promise<string> {
+  return join((await readPointer(folder)) ?? folder, 'postgres')
+}
+
 async function readPointer(folder: string): Promise<string | undefined> {
   const file = join(folder, POINTER)
   const text = await readFile(file, 'utf8').catch((error) => {

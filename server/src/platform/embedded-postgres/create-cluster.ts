@@ -26,14 +26,20 @@ const INITDB_OPTIONS = [
   '--no-clean',
 ]
 
+const PASSWORD_FILE = 'postgres.password'
+
+export async function readPostgresPassword(dataFolder: string): Promise<string> {
+  return (await readFile(join(dataFolder, PASSWORD_FILE), 'utf8')).trim()
+}
+
 /** Reads the password of the cluster, made at its first start. */
 export async function getPassword(dataFolder: string, hasCluster: boolean): Promise<string> {
-  const file = join(dataFolder, 'postgres.password')
-  const found = await readFile(file, 'utf8').catch((error) => {
+  const file = join(dataFolder, PASSWORD_FILE)
+  const found = await readPostgresPassword(dataFolder).catch((error) => {
     if (errorCode(error) === 'ENOENT') return undefined
     throw error
   })
-  if (found) return found.trim()
+  if (found) return found
   if (hasCluster)
     throw new StartError(
       `${file}, the password of this data folder's database, is missing: restore it from your backup.`,
