@@ -75,7 +75,7 @@ export async function readPage(
           (${columns} ${now} and position <= ${asOf} ${order}) union all
           (${columns} from activity_moves where kind = ${kind} and owner_id = ${ownerId} and ${beyond}
             and position <= ${asOf} and moved_at > ${asOf} ${order})
-        ) both ${order}`
+        ) listed ${order}`
   // One statement, so that the page and the reader's position are of one moment.
   const { rows } = await sql<{ asOf: number; items: Active[] | null }>`
     select position as as_of, (
