@@ -1,13 +1,13 @@
 import { glob, stat } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 
-export const SUITES = ['quick', 'model', 'crash', 'browser', 'slow'] as const
+export const SUITES = ['quick', 'model', 'crash', 'large', 'browser', 'slow'] as const
 export type Suite = (typeof SUITES)[number]
 
 const FOLDERS = ['server/src', 'sdk/src', 'scripts', 'conformance', 'bench', 'examples']
 
 // What fits in ten minutes on two cores.
-const DEFAULT: readonly Suite[] = ['quick', 'model', 'crash']
+const DEFAULT: readonly Suite[] = ['quick', 'model', 'crash', 'large']
 
 type Choice = { paths: string[]; suites: Suite[] | undefined; isFull: boolean }
 
