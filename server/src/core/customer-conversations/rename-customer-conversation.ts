@@ -5,7 +5,7 @@ import { lockStreams } from '../log/append-events.ts'
 import { parseName } from '../name.ts'
 import { getCustomerConversation } from './get-customer-conversation.ts'
 import { findConversationId } from './queries.ts'
-import type { CustomerConversation } from './schema.ts'
+import { CONVERSATION_NAME, type CustomerConversation } from './schema.ts'
 
 export type RenameCustomerConversation = { conversationId: string; name: string }
 
@@ -15,7 +15,7 @@ export async function renameCustomerConversation(
   input: RenameCustomerConversation,
 ): Promise<CustomerConversation> {
   const { conversationId } = input
-  const name = parseName(input.name, { field: 'name', charactersMax: 255 })
+  const name = parseName(input.name, CONVERSATION_NAME)
   const { contacts } = await getCustomerConversation(ctx, { conversationId })
   return ctx.transaction(async (ctx) => {
     // The contacts' heads too: they are what guards the names of their set.

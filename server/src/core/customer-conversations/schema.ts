@@ -6,6 +6,9 @@ import type { Conversation } from '../conversations/schema.ts'
 export const CONTACTS_MIN = 2
 export const CONTACTS_MAX = 5
 
+/** The rule for a conversation's name. */
+export const CONVERSATION_NAME = { field: 'name', charactersMax: 255 }
+
 /** A conversation between contacts of one workspace. */
 export type CustomerConversation = {
   conversation: Conversation

@@ -1,10 +1,8 @@
 import { type Static, Type } from 'typebox'
 import type { ClientActor } from '../../core/actor.ts'
 import type { Context } from '../../core/context.ts'
-import {
-  createGeneralConversation,
-  openNamedConversation,
-} from '../../core/customer-conversations/open-customer-conversation.ts'
+import { createGeneralConversation } from '../../core/customer-conversations/create-general-conversation.ts'
+import { openNamedConversation } from '../../core/customer-conversations/open-named-conversation.ts'
 import type { CustomerConversation } from '../../core/customer-conversations/schema.ts'
 import { AppError, type FieldProblems, MISSING } from '../../core/errors.ts'
 import { parseId } from './ids.ts'

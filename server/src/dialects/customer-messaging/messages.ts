@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import type { ClientActor } from '../../core/actor.ts'
 import { getContactByEmail } from '../../core/contacts/get-contact.ts'
 import type { Context } from '../../core/context.ts'
-import { openGeneralConversation } from '../../core/customer-conversations/open-customer-conversation.ts'
+import { openGeneralConversation } from '../../core/customer-conversations/open-general-conversation.ts'
 import { AppError, invalidField } from '../../core/errors.ts'
 import {
   listContactMessages,
