@@ -145,5 +145,8 @@ function presentDemo({ demo }: RunningServer): string {
 This first start made a demo workspace. Sign in with POST /login as
   ${demo.emails.join(', ')}
   password ${demo.password} (shown only now)
+and a demo client of customer messaging. Call /api/v1 with
+  X-Public-Key: ${demo.keys.publicKey}
+  Authorization: Bearer ${demo.keys.token} (shown only now)
 `
 }

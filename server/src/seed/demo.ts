@@ -7,9 +7,13 @@ import { addReaction } from '../core/reactions/add-reaction.ts'
 import { registerUser } from '../core/users/register-user.ts'
 import { addMember } from '../core/workspaces/add-member.ts'
 import { createWorkspace } from '../core/workspaces/create-workspace.ts'
+import { type DemoKeys, seedCompany } from './demo-company.ts'
 
-/** Who can sign in to the demo workspace, all with the same password, which is made anew for every installation. */
-export type DemoSignIns = { emails: string[]; password: string }
+/**
+ * Who can sign in to the demo workspace, all with the same password, and the keys of the demo client: made anew for
+ * every installation.
+ */
+export type DemoSignIns = { emails: string[]; password: string; keys: DemoKeys }
 
 const NOBODY: AnonymousActor = { kind: 'anonymous', id: null, address: null }
 
@@ -29,7 +33,7 @@ export async function seedDemo(core: Core): Promise<DemoSignIns | undefined> {
   const { workspace } = await createWorkspace(ada, { name: 'Demo', domain: 'demo' })
   for (const { actor } of [bob, cleo]) await addMember(ada, { workspaceId: workspace.id, userId: actor.id })
   await fillChannels({ ada, bob, cleo }, workspace.id)
-  return { emails: PEOPLE.map(({ username }) => emailOf(username)), password }
+  return { emails: PEOPLE.map(({ username }) => emailOf(username)), password, keys: await seedCompany(core) }
 }
 
 type NewPerson = { username: string; name: string; password: string }
