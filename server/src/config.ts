@@ -104,6 +104,24 @@ export const CONFIG = {
     'Other requests of one person, or of one address without a sign-in.',
     { min: 1, max: 1e9, unit: 'per minute' },
   ),
+  limitClientReads: settings.integer(
+    'PARLANCE_LIMIT_CLIENT_READS',
+    6_000,
+    'Reading requests of one API client; live and test keys are counted apart.',
+    { min: 1, max: 1e9, unit: 'per minute' },
+  ),
+  limitClientWrites: settings.integer(
+    'PARLANCE_LIMIT_CLIENT_WRITES',
+    3_000,
+    'Writing requests of one API client; live and test keys are counted apart.',
+    { min: 1, max: 1e9, unit: 'per 10 seconds' },
+  ),
+  limitClientAuthFailures: settings.integer(
+    'PARLANCE_LIMIT_CLIENT_AUTH_FAILURES',
+    100,
+    'Refused keys, tokens and origins of API clients from one address; who shares the address with a right token is not affected.',
+    { min: 1, max: 1e9, unit: 'per minute' },
+  ),
   limitSockets: settings.integer(
     'PARLANCE_LIMIT_SOCKETS',
     20_000,
@@ -138,6 +156,9 @@ export function rateLimitsOf(config: Config): Record<LimitName, RateLimit> {
     signInFailuresPerAddress: { points: config.limitSignInFailuresPerAddress, durationS: 900 },
     sends: { points: config.limitSends, durationS: 10 },
     requests: { points: config.limitRequests, durationS: 60 },
+    clientReads: { points: config.limitClientReads, durationS: 60 },
+    clientWrites: { points: config.limitClientWrites, durationS: 10 },
+    clientAuthFailures: { points: config.limitClientAuthFailures, durationS: 60 },
   }
 }
 

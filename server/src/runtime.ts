@@ -1,4 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
+import { ClientCache } from './core/clients/client-cache.ts'
+import { listPublicKeys, loadClient } from './core/clients/load-client.ts'
+import { TokenUses } from './core/clients/token-uses.ts'
 import type { Core } from './core/context.ts'
 import { AccessCache } from './core/conversations/access-cache.ts'
 import { loadAccessPrepared } from './core/conversations/queries.ts'
@@ -84,7 +87,9 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     clock,
     sessionsMax: 100_000,
   })
-  const caches: EventCache[] = [access, sessions]
+  const clients = new ClientCache({ load: (key) => loadClient(database.kysely, key), clientsMax: 20_000 })
+  const tokenUses = new TokenUses({ database, clock, log })
+  const caches: EventCache[] = [access, sessions, clients]
   const applyToCaches = (events: LoggedEvent[]) => {
     for (const cache of caches) cache.apply(events)
   }
@@ -121,6 +126,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     passwords,
     tokens,
     sessions,
+    clients,
+    tokenUses,
     limits,
     presence: { isOnline: () => false },
     files,
@@ -131,6 +138,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   tail.listen(applyToCaches)
   tail.listen(() => search.wake())
   await tail.start()
+  // After the start of the tail, which tells of all that are made from then on.
+  clients.learnPublicKeys(await listPublicKeys(database.kysely))
   search.start()
   return {
     core,
@@ -141,6 +150,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       await messageWriter.close()
       await tail.close()
       await search.close()
+      await tokenUses.close()
       await writerPool.end()
       await database.close()
     },

@@ -77,6 +77,29 @@ export const ERRORS = {
   },
   notification_not_found: { kind: 'not_found', message: 'No such notification.' },
 
+  // API clients
+  client_not_found: { kind: 'not_found', message: 'No such client.' },
+  client_revoked: { kind: 'conflict', message: 'The client is revoked, for good: make a new one.' },
+  client_token_not_found: { kind: 'not_found', message: 'The client has no such token that is not revoked already.' },
+  client_token_ambiguous: { kind: 'conflict', message: 'Several tokens end in this hint: name one by its id.' },
+  too_many_client_tokens: {
+    kind: 'conflict',
+    message: 'The client has as many working tokens as it can have: revoke some first.',
+  },
+  missing_authorization: {
+    kind: 'unauthenticated',
+    message: "The request does not say who calls: send the client's token as Authorization: Bearer <token>.",
+  },
+  missing_public_key: { kind: 'unauthenticated', message: 'The request does not name the public key of a client.' },
+  unknown_public_key: { kind: 'unauthenticated', message: 'No client has this public key.' },
+  invalid_client_token: { kind: 'unauthenticated', message: 'The token is not one of this public key.' },
+  expired_client_token: { kind: 'unauthenticated', message: 'The token has expired: use the newer one.' },
+  origin_not_allowed: {
+    kind: 'unauthenticated',
+    message: 'The page that calls is not of the domain of the client, or not of a subdomain that it allows.',
+  },
+  address_not_allowed: { kind: 'unauthenticated', message: 'The client does not allow calls from this address.' },
+
   // Sockets
   too_many_subscriptions: {
     kind: 'unprocessable',
@@ -133,6 +156,9 @@ export class AppError extends Error {
     this.keepsChanges = keepsChanges ?? false
   }
 }
+
+/** The problem of a field that is not there at all, for dialects that tell this from a wrong value. */
+export const IS_REQUIRED = 'is required'
 
 /** Refuses with `invalid_request`, naming one field. */
 export function invalidField(field: string, problem: string): AppError {

@@ -1,5 +1,7 @@
 import type { Sealer } from '../platform/crypto/sealer.ts'
 import type { StoragePort } from '../platform/storage/storage.ts'
+import type { ClientCache } from './clients/client-cache.ts'
+import type { TokenUses } from './clients/token-uses.ts'
 import type { AccessCache } from './conversations/access-cache.ts'
 import type { FilesPort } from './files/file-urls.ts'
 import type { RateLimits } from './limits/rate-limits.ts'
@@ -26,6 +28,10 @@ export type Ports = {
   tokens: AccessTokensPort
   /** Which sessions live, remembered until the log says otherwise. */
   sessions: SessionCache
+  /** Which API clients there are, remembered until the log says otherwise. */
+  clients: ClientCache
+  /** Notes when the tokens of clients are used. */
+  tokenUses: TokenUses
   limits: RateLimits
   presence: PresencePort
   /** The signed URLs of files, and how large one may be. */

@@ -1,4 +1,4 @@
-import type { UserActor } from '../actor.ts'
+import type { SystemActor, UserActor } from '../actor.ts'
 import type { Context } from '../context.ts'
 
 export type AuditEntry = {
@@ -11,8 +11,8 @@ export type AuditEntry = {
   after: Record<string, unknown> | null
 }
 
-/** Writes down who did what to whom, from where; commits with the change itself. */
-export async function recordAudit(ctx: Context<UserActor>, entry: AuditEntry): Promise<void> {
+/** Writes down who did what to whom, from where; commits with the change itself. The command line acts as the system. */
+export async function recordAudit(ctx: Context<UserActor | SystemActor>, entry: AuditEntry): Promise<void> {
   const { before, after, ...rest } = entry
   await ctx.db
     .insertInto('auditEntries')

@@ -12,6 +12,11 @@ export type LimitName =
   | 'sends'
   /** By person, or by address where nobody has signed in. */
   | 'requests'
+  /** By the workspace of an API client, so that live and test calls are counted apart. */
+  | 'clientReads'
+  | 'clientWrites'
+  /** By address. */
+  | 'clientAuthFailures'
 
 /** So many within so long, counted from the first one. */
 export type RateLimit = { points: number; durationS: number }
@@ -35,6 +40,9 @@ export class RateLimits {
       signInFailuresPerAddress: limiter(limits.signInFailuresPerAddress),
       sends: limiter(limits.sends),
       requests: limiter(limits.requests),
+      clientReads: limiter(limits.clientReads),
+      clientWrites: limiter(limits.clientWrites),
+      clientAuthFailures: limiter(limits.clientAuthFailures),
     }
   }
 

@@ -62,6 +62,51 @@ export interface AuditEntries {
   workspaceId: string | null;
 }
 
+export interface Clients {
+  /**
+   * Addresses and networks (CIDR) that calls may come from; null for any.
+   */
+  allowedIps: string[] | null;
+  /**
+   * Labels under the domain, or whole names; null for all of them.
+   */
+  allowedSubdomains: string[] | null;
+  createdAt: string;
+  /**
+   * The host name of the client's site, in ASCII: pages of it and of its subdomains may call.
+   */
+  domain: string;
+  id: string;
+  livePublicKey: string;
+  liveWorkspaceId: string;
+  name: string;
+  revokedAt: string | null;
+  testPublicKey: string;
+  testWorkspaceId: string;
+  updatedAt: string;
+}
+
+export interface ClientTokens {
+  clientId: string;
+  createdAt: string;
+  expiresAt: string | null;
+  /**
+   * The last four characters of the token, so that people can tell tokens apart.
+   */
+  hint: string;
+  id: string;
+  isLive: boolean;
+  /**
+   * To the minute or so: written from time to time, for many at once.
+   */
+  lastUsedAt: string | null;
+  revokedAt: string | null;
+  /**
+   * SHA-256 of the token.
+   */
+  tokenHash: Buffer;
+}
+
 export interface ContactParticipants {
   contactId: string;
   conversationId: string;
@@ -367,6 +412,8 @@ export interface DB {
   activityMoves: ActivityMoves;
   addresses: Addresses;
   auditEntries: AuditEntries;
+  clients: Clients;
+  clientTokens: ClientTokens;
   contactParticipants: ContactParticipants;
   contacts: Contacts;
   conversations: Conversations;
