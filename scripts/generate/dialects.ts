@@ -1,6 +1,8 @@
 import type { ErrorCode } from '../../server/src/core/errors.ts'
 import { ERRORS } from '../../server/src/core/errors.ts'
+import * as customerMessaging from '../../server/src/dialects/customer-messaging/errors.ts'
 import * as teamChat from '../../server/src/dialects/team-chat/errors.ts'
+import type { Failure } from '../../server/src/http/failure.ts'
 
 export type DialectErrors = {
   name: string
@@ -8,13 +10,23 @@ export type DialectErrors = {
   present(code: ErrorCode): { status: number; code: string }
 }
 
+type ErrorModule = {
+  statusOf(failure: Failure): number
+  presentFailure(failure: Failure): { error: { code: string } }
+}
+
 export const DIALECTS: DialectErrors[] = [
-  {
-    name: 'team-chat',
+  dialectErrors('team-chat', teamChat),
+  dialectErrors('customer-messaging', customerMessaging),
+]
+
+function dialectErrors(name: string, { statusOf, presentFailure }: ErrorModule): DialectErrors {
+  return {
+    name,
     present(code) {
       const { kind, message } = ERRORS[code]
       const failure = { code, kind, message, status: undefined, headers: {} }
-      return { status: teamChat.statusOf(failure), code: teamChat.presentFailure(failure).error.code }
+      return { status: statusOf(failure), code: presentFailure(failure).error.code }
     },
-  },
-]
+  }
+}

@@ -6,6 +6,7 @@ import { type Config, type Mode, rateLimitsOf } from './config.ts'
 import { createContext } from './core/context.ts'
 import { authenticate } from './core/sessions/authenticate.ts'
 import { useTicket } from './core/sessions/use-ticket.ts'
+import { CLIENT_PATHS } from './dialects/customer-messaging/paths.ts'
 import { createErrorHandler } from './dialects/team-chat/errors.ts'
 import { teamChat } from './dialects/team-chat/index.ts'
 import { createSocketObjects } from './dialects/team-chat/socket-objects.ts'
@@ -78,7 +79,7 @@ export async function buildApp(
 ): Promise<{ app: HttpApp; gateway: Gateway }> {
   const { core } = runtime
   const gateway = openGateway(config, runtime, secret)
-  const app = await createHttpServer(config)
+  const app = await createHttpServer(config, CLIENT_PATHS)
   const authenticateBearer: Authenticate = (token, address) => authenticate(core, { token, address })
   const routes = watchRoutes(app as unknown as FastifyInstance)
   addMetrics(app)

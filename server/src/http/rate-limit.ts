@@ -6,16 +6,28 @@ import type { LimitName, LimitState } from '../core/limits/rate-limits.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What a request of the route counts against; `requests` unless said. */
+    /** What a person's request of the route counts against; `requests` unless said. */
     limit?: Extract<LimitName, 'requests' | 'sends'>
   }
 }
 
-/** Counts the requests of the routes that are added to `app` after it, by person, and refuses what is too much. */
-export function addRateLimits(app: FastifyInstance, { ports: { limits } }: Core): void {
+/** What a request counts against, and whose it is. */
+export type Counting = {
+  limitOf(req: FastifyRequest): LimitName
+  keyOf(req: FastifyRequest): string
+}
+
+/** By the person who is signed in, or by address where nobody is. */
+export const BY_PERSON: Counting = {
+  limitOf: ({ routeOptions }) => routeOptions.config.limit ?? 'requests',
+  keyOf: ({ ctx, ip }) => (ctx ? ctx.actor.id : addressKey(ip)),
+}
+
+/** Counts the requests of the routes that are added to `app` after it, and refuses what is too much. */
+export function addRateLimits(app: FastifyInstance, { ports: { limits } }: Core, { limitOf, keyOf }: Counting): void {
   app.addHook('onRequest', async (req, reply) => {
     if (req.is404) return
-    const name = req.routeOptions.config.limit ?? 'requests'
+    const name = limitOf(req)
     try {
       show(reply, await limits.consume(name, keyOf(req)))
     } catch (error) {
@@ -25,10 +37,6 @@ export function addRateLimits(app: FastifyInstance, { ports: { limits } }: Core)
       throw error
     }
   })
-}
-
-function keyOf({ ctx, ip }: FastifyRequest): string {
-  return ctx ? ctx.actor.id : addressKey(ip)
 }
 
 function show(reply: FastifyReply, { limit, remaining, resetS }: LimitState): void {

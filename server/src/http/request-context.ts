@@ -35,14 +35,19 @@ export function addRequestContext(app: FastifyInstance, core: Core, authenticate
 }
 
 /** Without the zone of a link-local address, which no column of addresses takes; null for what a proxy made up. */
-function readAddress({ ip }: FastifyRequest): string | null {
+export function readAddress({ ip }: FastifyRequest): string | null {
   return isIP(ip) === 0 ? null : ip.split('%', 1)[0]!
 }
 
 const BEARER = /^Bearer +([\w.~+/=-]+) *$/i
 
+/** The token of the header Authorization; undefined where there is none, or it is of another scheme. */
+export function findBearer({ headers }: FastifyRequest): string | undefined {
+  return BEARER.exec(headers.authorization ?? '')?.[1]
+}
+
 function readBearer(req: FastifyRequest): string {
-  const token = BEARER.exec(req.headers.authorization ?? '')?.[1]
+  const token = findBearer(req)
   if (token === undefined) throw new AppError('unauthenticated')
   return token
 }

@@ -34,11 +34,13 @@ function parseClientDomain(text: string): string {
 }
 
 const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/
+const NOT_A_NAME = /[^\w.\-\u{80}-\u{10ffff}]/u
 const HOST_LENGTH_MAX = 253
 
 /** In lower case and ASCII; undefined where it is no name of a host. */
 function parseHostName(text: string): string | undefined {
-  const host = domainToASCII(text.trim())
+  // The conversion would silently leave out what follows a slash or a port.
+  const host = NOT_A_NAME.test(text.trim()) ? '' : domainToASCII(text.trim())
   const labels = host.split('.')
   // What ends in a number is an address to a browser, not a name.
   const isHost = host.length <= HOST_LENGTH_MAX && labels.every((label) => LABEL.test(label))

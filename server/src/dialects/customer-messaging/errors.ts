@@ -1,0 +1,138 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { type ErrorCode, type ErrorKind, type FieldProblems, IS_REQUIRED } from '../../core/errors.ts'
+import { type Failure, readFailure } from '../../http/failure.ts'
+import type { Logger } from '../../platform/log.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Why the request was refused, where it was. */
+    refusal: Failure['code'] | undefined
+  }
+}
+
+// A new kind in the catalogue stops this file from compiling until it has a status and a type here.
+const STATUS = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  gone: 410,
+  too_large: 413,
+  unprocessable: 422,
+  rate_limited: 429,
+  internal: 500,
+  unavailable: 503,
+} satisfies Record<ErrorKind, number>
+
+const TYPES: Record<ErrorKind, string> = {
+  invalid: 'invalid_request_error',
+  unauthenticated: 'authentication_error',
+  forbidden: 'permission_error',
+  not_found: 'invalid_request_error',
+  conflict: 'invalid_request_error',
+  gone: 'invalid_request_error',
+  too_large: 'invalid_request_error',
+  unprocessable: 'invalid_request_error',
+  rate_limited: 'rate_limit_error',
+  internal: 'api_error',
+  unavailable: 'api_error',
+}
+
+const IDEMPOTENCY_CODES = new Set<string>(['idempotency_key_reused', 'idempotency_key_in_use'] satisfies ErrorCode[])
+
+// What callers of this API know under other words than the core's.
+const MESSAGES: Partial<Record<ErrorCode, string>> = {
+  missing_authorization: 'Unauthorized - Missing or invalid Authorization header',
+  missing_public_key: 'Unauthorized - Missing X-Public-Key header',
+  unknown_public_key: 'Unauthorized - Invalid public key',
+  invalid_client_token: 'Unauthorized - Invalid token for this client',
+  expired_client_token: 'Unauthorized - Token expired',
+  origin_not_allowed: 'Unauthorized - Invalid origin domain',
+  address_not_allowed: 'Unauthorized - IP address not allowed',
+  conversation_not_found: 'No such channel.',
+}
+
+const CODES: Partial<Record<Failure['code'], string>> = {
+  invalid_cursor: 'parameter_invalid',
+}
+
+const INTERNAL: Failure = {
+  code: 'internal',
+  message: 'Something went wrong on our side.',
+  kind: 'internal',
+  status: undefined,
+  headers: {},
+}
+
+/** Answers in this dialect's shape: `{"error": {"type", "code", "message", "param"?}, "errors"?}`. */
+export function createErrorHandler(log: Logger) {
+  return (error: unknown, req: FastifyRequest, reply: FastifyReply) => {
+    const failure = readFailure(error) ?? INTERNAL
+    req.refusal = failure.code
+    if (failure.kind === 'internal') {
+      log.error({ err: error, request_id: req.id, route: req.routeOptions.url }, 'a request failed')
+    }
+    return reply.code(statusOf(failure)).headers(failure.headers).send(presentFailure(failure))
+  }
+}
+
+export const FailureObject = Type.Object({
+  error: Type.Object({
+    type: Type.String({ description: 'The kind of the error: what a program should do about it.' }),
+    code: Type.String({ description: 'What went wrong, for programs; docs/errors.md lists them.' }),
+    message: Type.String({ description: 'The same for people. May change.' }),
+    param: Type.Optional(Type.String({ description: 'The first parameter that is wrong.' })),
+  }),
+  errors: Type.Optional(
+    Type.Record(Type.String(), Type.Array(Type.String()), { description: 'Every parameter that is wrong, and how.' }),
+  ),
+})
+
+export function statusOf({ status, kind }: Failure): number {
+  return status ?? STATUS[kind ?? 'internal']
+}
+
+export function presentFailure(failure: Failure) {
+  const { code, kind, message, param } = failure
+  const type = IDEMPOTENCY_CODES.has(code) ? 'idempotency_error' : typeOf(failure)
+  if (code === 'invalid_request') return presentProblems(type, failure)
+  const shown = statusOf(failure) === 404 ? 'resource_missing' : (CODES[code] ?? code)
+  const text = MESSAGES[code as ErrorCode] ?? message
+  return {
+    error: { type, code: shown, message: text, ...(param !== undefined && { param }) },
+    ...(param !== undefined && kind === 'unprocessable' && { errors: { [param]: [text] } }),
+  }
+}
+
+function typeOf({ kind, status }: Failure): string {
+  // What failed before any operation is the caller's request.
+  return kind === undefined && status !== undefined ? 'invalid_request_error' : TYPES[kind ?? 'internal']
+}
+
+/** A missing parameter comes first: it is what callers who have just begun do wrong. */
+function presentProblems(type: string, { fields, message, param }: Failure) {
+  const problems: FieldProblems = fields ?? (param === undefined ? {} : { [param]: [message] })
+  const names = Object.keys(problems)
+  const missing = names.find((name) => problems[name]!.includes(IS_REQUIRED))
+  const first = missing ?? names[0]
+  const error = {
+    type,
+    code: missing === undefined ? 'parameter_invalid' : 'parameter_missing',
+    message: describe(problems, first, missing !== undefined) ?? message,
+    ...(first !== undefined && { param: first }),
+  }
+  return names.length === 0 ? { error } : { error, errors: sentences(problems) }
+}
+
+function describe(problems: FieldProblems, name: string | undefined, isMissing: boolean): string | undefined {
+  if (name === undefined) return undefined
+  return isMissing ? `Missing required parameter: ${name}` : `Invalid parameter: ${name} ${problems[name]![0]}`
+}
+
+// Complete in themselves, since programs show them beside a field or in a list of their own.
+function sentences(problems: FieldProblems): Record<string, string[]> {
+  const entries = Object.entries(problems)
+  return Object.fromEntries(entries.map(([name, texts]) => [name, texts.map((text) => `The ${name} field ${text}.`)]))
+}
