@@ -16,6 +16,11 @@ const COMMANDS: Record<string, Command> = {
     does: 'brings the database of PARLANCE_DATABASE_URL to the schema of this version',
     run: migrateDatabase,
   },
+  client: {
+    usage: 'client <action>',
+    does: 'makes, lists, changes and revokes API clients: see `parlance client help`',
+    run: async (args) => (await import('./commands/client.ts')).runClientCommand(args),
+  },
   help: { usage: 'help', does: 'prints this', run: async () => printHelp() },
 }
 

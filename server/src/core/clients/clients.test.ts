@@ -157,6 +157,8 @@ test('one token is revoked by its id or by its last characters, and a revoked cl
   assert.equal((await revokeToken(system, { clientId, token: live.id })).id, live.id)
   await assert.rejects(revokeToken(system, { clientId, token: live.id }), { code: 'client_token_not_found' })
   assert.equal((await revokeToken(system, { clientId, token: test.hint })).id, test.id)
+  const newer = await rotateToken(system, { clientId, isLive: true })
+  assert.equal((await revokeToken(system, { clientId, token: newer.token })).id, newer.id)
   assert.notEqual((await revokeClient(system, clientId)).revokedAt, null)
   for (const attempt of [
     () => revokeClient(system, clientId),

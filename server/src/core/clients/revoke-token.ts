@@ -1,6 +1,7 @@
 import { recordAudit } from '../audit/record-audit.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
+import { hashToken } from '../sessions/random-token.ts'
 import { isUuid } from '../uuid.ts'
 import { describeToken } from './audited.ts'
 import { changeClient } from './change-client.ts'
@@ -10,7 +11,7 @@ import type { ClientToken } from './schema.ts'
 
 export type RevokeToken = {
   clientId: string
-  /** The token's id, or its last four characters. */
+  /** The token's id, its last four characters, or the token itself, as somebody found it who should not have it. */
   token: string
 }
 
@@ -39,12 +40,16 @@ export async function revokeToken(ctx: Context<ClientAdministrator>, input: Revo
 }
 
 async function findToken(ctx: Context, { clientId, token }: RevokeToken): Promise<ClientToken> {
+  const isId: boolean = isUuid(token)
   const [found, another] = await ctx.db
     .selectFrom('clientTokens')
     .select(TOKEN_COLUMNS)
     .where('clientId', '=', clientId)
     .where('revokedAt', 'is', null)
-    .where(isUuid(token) ? 'id' : 'hint', '=', token)
+    .where(({ eb }) => {
+      if (isId) return eb('id', '=', token)
+      return token.startsWith('sk_') ? eb('tokenHash', '=', hashToken(token)) : eb('hint', '=', token)
+    })
     .limit(2)
     .execute()
   if (found === undefined) throw new AppError('client_token_not_found', 'token')

@@ -23,9 +23,9 @@ test('every request is one line: who asked for what and how it went, and nothing
   await app.inject({ url, headers: { ...headers, 'x-public-key': createPublicKey() } })
   const client = acme.client.id
   assert.deepEqual(
-    lines().map(({ level, method, route, status, client, livemode, request_id, limit, authFailure }) => [
+    lines().map(({ level, method, route, status, client, livemode, request_id, limit, reason }) => [
       ...[level, method, route, status, client, livemode, request_id],
-      limit ?? authFailure,
+      limit ?? reason,
     ]),
     [
       [30, 'POST', url, 200, client, false, 'r1', undefined],

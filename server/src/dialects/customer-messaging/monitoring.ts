@@ -23,7 +23,7 @@ export function addMonitoring(app: FastifyInstance, { log, ports }: Core, metric
     metrics.count({ ...answer, ...concern })
     const line = { ...fieldsOf(req, reply), client: client ?? null }
     if (concern === undefined) log.info(line, 'a request')
-    else log.warn({ ...line, ...concern, address: req.ip }, 'a refused caller')
+    else log.warn({ ...line, reason: req.refusal, ...limitOf(concern), address: req.ip }, 'a refused caller')
     done()
   })
 }
@@ -40,6 +40,10 @@ function concernOf(req: FastifyRequest): Concern | undefined {
   }
   const isAuthFailure = refusal in ERRORS && ERRORS[refusal as keyof typeof ERRORS].kind === 'unauthenticated'
   return isAuthFailure ? { authFailure: refusal } : undefined
+}
+
+function limitOf(concern: Concern) {
+  return 'limit' in concern ? { limit: concern.limit } : {}
 }
 
 // The route is its pattern: what stands in a URL or a body may be what people wrote, or who they are.
