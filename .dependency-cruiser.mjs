@@ -36,12 +36,12 @@ export default {
     ...only(
       'core',
       [
-        '^server/src/platform/(address-list|clock|log)\\.ts$',
+        '^server/src/platform/(clock|log|network-list)\\.ts$',
         '^server/src/platform/database/(binary-array|database|errors|schema\\.generated)\\.ts$',
         '^server/src/platform/storage/storage\\.ts$',
         '^server/src/platform/crypto/sealer\\.ts$',
       ],
-      'The core knows rules, rows and events. Of the platform it uses the clock, the log, the database and what a store is.',
+      'The core knows rules, rows and events. Of the platform it uses the clock, the log, lists of networks, the database and what a store is.',
     ),
     ...only('platform', [], 'The platform knows nothing of Parlance.'),
     ...only('http', [CORE, PLATFORM, CONFIG], 'What all dialects share of HTTP.'),

@@ -10,17 +10,23 @@ export type DialectErrors = {
   present(code: ErrorCode): { status: number; code: string }
 }
 
+type ErrorModule = {
+  statusOf(failure: Failure): number
+  presentFailure(failure: Failure): { error: { code: string } }
+}
+
 export const DIALECTS: DialectErrors[] = [
-  { name: 'team-chat', present: presentWith(teamChat) },
-  { name: 'customer-messaging', present: presentWith(customerMessaging) },
+  dialectErrors('team-chat', teamChat),
+  dialectErrors('customer-messaging', customerMessaging),
 ]
 
-type Translation = { statusOf(failure: Failure): number; presentFailure(failure: Failure): { error: { code: string } } }
-
-function presentWith({ statusOf, presentFailure }: Translation): DialectErrors['present'] {
-  return (code) => {
-    const { kind, message } = ERRORS[code]
-    const failure = { code, kind, message, status: undefined, headers: {} }
-    return { status: statusOf(failure), code: presentFailure(failure).error.code }
+function dialectErrors(name: string, { statusOf, presentFailure }: ErrorModule): DialectErrors {
+  return {
+    name,
+    present(code) {
+      const { kind, message } = ERRORS[code]
+      const failure = { code, kind, message, status: undefined, headers: {} }
+      return { status: statusOf(failure), code: presentFailure(failure).error.code }
+    },
   }
 }

@@ -7,6 +7,7 @@ import { createContext } from './core/context.ts'
 import { authenticate } from './core/sessions/authenticate.ts'
 import { useTicket } from './core/sessions/use-ticket.ts'
 import { customerMessaging } from './dialects/customer-messaging/index.ts'
+import { CLIENT_PATHS } from './dialects/customer-messaging/paths.ts'
 import { createErrorHandler } from './dialects/team-chat/errors.ts'
 import { teamChat } from './dialects/team-chat/index.ts'
 import { createSocketObjects } from './dialects/team-chat/socket-objects.ts'
@@ -79,10 +80,10 @@ export async function buildApp(
 ): Promise<{ app: HttpApp; gateway: Gateway }> {
   const { core } = runtime
   const gateway = openGateway(config, runtime, secret)
-  const app = await createHttpServer(config)
+  const app = await createHttpServer(config, CLIENT_PATHS)
   const authenticateBearer: Authenticate = (token, address) => authenticate(core, { token, address })
   const routes = watchRoutes(app as unknown as FastifyInstance)
-  addMetrics(app)
+  const metrics = addMetrics(app)
   addHealth(app, core)
   await app.register(async (scope) => {
     scope.setErrorHandler(createErrorHandler(core.log))
@@ -92,7 +93,7 @@ export async function buildApp(
   const pages = new PageCache(PAGES)
   runtime.addCache(pages)
   await app.register(teamChat, { core, authenticate: authenticateBearer, routes, pages })
-  await app.register(customerMessaging, { core, routes })
+  await app.register(customerMessaging, { core, routes, metrics })
   await addReferencePage(app, ['team-chat', 'customer-messaging'])
   return { app, gateway }
 }

@@ -11,15 +11,15 @@ const COMMANDS: Record<string, Command> = {
     does: 'prints every setting with its value, and says what is wrong',
     run: async (args) => printConfig(args.includes('--json')),
   },
-  client: {
-    usage: 'client <verb> …',
-    does: 'makes, lists, shows, changes, rotates and revokes API clients',
-    run: async (args) => (await import('./commands/client.ts')).runClientCommand(args),
-  },
   migrate: {
     usage: 'migrate',
     does: 'brings the database of PARLANCE_DATABASE_URL to the schema of this version',
     run: migrateDatabase,
+  },
+  client: {
+    usage: 'client <action>',
+    does: 'makes, lists, changes and revokes API clients: see `parlance client help`',
+    run: async (args) => (await import('./commands/client.ts')).runClientCommand(args),
   },
   help: { usage: 'help', does: 'prints this', run: async () => printHelp() },
 }

@@ -106,24 +106,20 @@ export const CONFIG = {
   ),
   limitClientReads: settings.integer(
     'PARLANCE_LIMIT_CLIENT_READS',
-    10_000,
-    'Reads of one API client with keys of one mode.',
-    {
-      min: 1,
-      max: 1e9,
-      unit: 'per minute',
-    },
+    6_000,
+    'Reading requests of one API client; live and test keys are counted apart.',
+    { min: 1, max: 1e9, unit: 'per minute' },
   ),
   limitClientWrites: settings.integer(
     'PARLANCE_LIMIT_CLIENT_WRITES',
-    5_000,
-    'Writes of one API client with keys of one mode.',
+    3_000,
+    'Writing requests of one API client; live and test keys are counted apart.',
     { min: 1, max: 1e9, unit: 'per 10 seconds' },
   ),
   limitClientAuthFailures: settings.integer(
     'PARLANCE_LIMIT_CLIENT_AUTH_FAILURES',
-    600,
-    'Calls of API clients from one address that fail to authenticate; those that do are never held up.',
+    100,
+    'Refused keys, tokens and origins of API clients from one address; who shares the address with a right token is not affected.',
     { min: 1, max: 1e9, unit: 'per minute' },
   ),
   limitSockets: settings.integer(

@@ -1,6 +1,8 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { ActivityReader } from './core/activity/activity-reader.ts'
 import { ClientCache } from './core/clients/client-cache.ts'
+import { listPublicKeys, loadClient } from './core/clients/load-client.ts'
+import { TokenUses } from './core/clients/token-uses.ts'
 import { ContactCache } from './core/contacts/contact-cache.ts'
 import type { Core } from './core/context.ts'
 import { AccessCache } from './core/conversations/access-cache.ts'
@@ -88,7 +90,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     clock,
     sessionsMax: 100_000,
   })
-  const clients = new ClientCache({ database, clock, log, clientsMax: 10_000 })
+  const clients = new ClientCache({ load: (key) => loadClient(database.kysely, key), clientsMax: 20_000 })
+  const tokenUses = new TokenUses({ database, clock, log })
   const contacts = new ContactCache({ pool: database.pool, contactsMax: 100_000 })
   const customerConversations = new CustomerConversationCache({ pool: database.pool, conversationsMax: 100_000 })
   const caches: EventCache[] = [access, sessions, clients, contacts, customerConversations]
@@ -126,13 +129,14 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     history,
     search,
     access,
-    clients,
     contacts,
     customerConversations,
     activity,
     passwords,
     tokens,
     sessions,
+    clients,
+    tokenUses,
     limits,
     presence: { isOnline: () => false },
     files,
@@ -146,6 +150,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     activity.wake()
   })
   await tail.start()
+  // After the start of the tail, which tells of all that are made from then on.
+  clients.learnPublicKeys(await listPublicKeys(database.kysely))
   search.start()
   activity.wake()
   return {
@@ -158,7 +164,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       await tail.close()
       await search.close()
       await activity.close()
-      await clients.close()
+      await tokenUses.close()
       await writerPool.end()
       await database.close()
     },

@@ -1,50 +1,55 @@
 import { randomUUIDv7 } from 'node:crypto'
-import { loadConfig } from '../config.ts'
-import type { Actor } from '../core/actor.ts'
-import { type Context, type Core, createContext } from '../core/context.ts'
+import type { Config } from '../config.ts'
+import { SYSTEM, type SystemActor } from '../core/actor.ts'
+import { type Context, createContext } from '../core/context.ts'
 import type { Ports } from '../core/ports.ts'
 import { createSystemClock } from '../platform/clock.ts'
 import { openDatabase } from '../platform/database/database.ts'
-import { migrate } from '../platform/database/migrate.ts'
-import { reachEmbeddedPostgres } from '../platform/embedded-postgres/reach-embedded-postgres.ts'
-import { createLogger } from '../platform/log.ts'
-
-type Open = <A extends Actor>(actor: A) => Context<A>
+import { migrate, requireCurrentSchema } from '../platform/database/migrate.ts'
+import { joinEmbeddedPostgres } from '../platform/embedded-postgres/join-embedded-postgres.ts'
+import { silentLogger } from '../platform/log.ts'
 
 /**
- * Runs a command of the administrator on the database of the environment: an outside one, or that of the data folder,
- * whether a server runs on it or not. Servers that run hear of what it changes by the event log.
+ * Runs operations of the core as the system, on the database that the server uses, whether or not it runs. What they
+ * announce reaches running servers through the log. Only the database is there: no port.
  */
-export async function withDatabase<T>(work: (open: Open) => Promise<T>): Promise<T> {
-  const config = loadConfig(process.env, 'start')
-  const reached =
-    config.databaseUrl === null
-      ? await reachEmbeddedPostgres(config.dataDir)
-      : { url: config.databaseUrl, leave: async () => {} }
+export async function withDatabase<T>(config: Config, work: (ctx: Context<SystemActor>) => Promise<T>): Promise<T> {
+  if (config.databaseUrl !== null) {
+    await requireCurrentSchema(config.databaseUrl)
+    return onDatabase(config.databaseUrl, work)
+  }
+  const postgres = await joinEmbeddedPostgres(config.dataDir)
+  // A PostgreSQL that runs for this command alone must not outlive it.
+  process.once('exit', postgres.abandon)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
   try {
-    await migrate(reached.url)
-    const database = openDatabase({ url: reached.url, connectionsMax: 2, applicationName: 'parlance command' })
-    try {
-      const core: Core = {
-        database,
-        ports: NO_PORTS,
-        log: createLogger('warn'),
-        clock: createSystemClock(),
-        nodeId: randomUUIDv7(),
-        onCommitted: () => {},
-      }
-      return await work((actor) => createContext(core, actor))
-    } finally {
-      await database.close()
-    }
+    if (postgres.isShared) await requireCurrentSchema(postgres.url)
+    else await migrate(postgres.url)
+    return await onDatabase(postgres.url, work)
   } finally {
-    await reached.leave()
+    await postgres.stop()
   }
 }
 
-/** A command has no caches, no writer and no limits: an operation that needs one is not for commands. */
+async function onDatabase<T>(url: string, work: (ctx: Context<SystemActor>) => Promise<T>): Promise<T> {
+  const database = openDatabase({ url, connectionsMax: 2, applicationName: 'parlance command' })
+  const core = {
+    database,
+    ports: NO_PORTS,
+    log: silentLogger,
+    clock: createSystemClock(),
+    nodeId: randomUUIDv7(),
+    onCommitted: () => {},
+  }
+  try {
+    return await work(createContext(core, SYSTEM))
+  } finally {
+    await database.close()
+  }
+}
+
 const NO_PORTS = new Proxy({} as Ports, {
-  get(_, name) {
-    throw new Error(`A command has no ${String(name)}.`)
+  get: (_, name) => {
+    throw new Error(`A command has no port ${String(name)}: only the database.`)
   },
 })

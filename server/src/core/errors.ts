@@ -63,21 +63,6 @@ export const ERRORS = {
   participant_not_found: { kind: 'not_found', message: 'This user is not in the channel.' },
   not_a_workspace_member: { kind: 'unprocessable', message: 'This user is not a member of the workspace.' },
 
-  // API clients
-  missing_client_token: { kind: 'unauthenticated', message: 'Send the header Authorization: Bearer <token>.' },
-  missing_public_key: { kind: 'unauthenticated', message: 'Send the header X-Public-Key: <public key>.' },
-  unknown_public_key: { kind: 'unauthenticated', message: 'No client has this public key.' },
-  invalid_client_token: { kind: 'unauthenticated', message: 'The token is not one of this client.' },
-  expired_client_token: { kind: 'unauthenticated', message: 'The token has expired.' },
-  origin_not_allowed: { kind: 'unauthenticated', message: 'The page is not of the client’s domain.' },
-  address_not_allowed: { kind: 'unauthenticated', message: 'The client does not allow calls from this address.' },
-  client_not_found: { kind: 'not_found', message: 'No such client.' },
-  client_revoked: { kind: 'conflict', message: 'The client was revoked.' },
-  client_token_not_found: {
-    kind: 'not_found',
-    message: 'The client has no such token, or several that end like this: name it by its id.',
-  },
-
   // Contacts and the conversations between them
   contact_not_found: { kind: 'not_found', message: 'No such contact.' },
   contact_email_taken: { kind: 'unprocessable', message: 'Another contact has this email.' },
@@ -108,6 +93,29 @@ export const ERRORS = {
   },
   notification_not_found: { kind: 'not_found', message: 'No such notification.' },
 
+  // API clients
+  client_not_found: { kind: 'not_found', message: 'No such client.' },
+  client_revoked: { kind: 'conflict', message: 'The client is revoked, for good: make a new one.' },
+  client_token_not_found: { kind: 'not_found', message: 'The client has no such token that is not revoked already.' },
+  client_token_ambiguous: { kind: 'conflict', message: 'Several tokens end in this hint: name one by its id.' },
+  too_many_client_tokens: {
+    kind: 'conflict',
+    message: 'The client has as many working tokens as it can have: revoke some first.',
+  },
+  missing_authorization: {
+    kind: 'unauthenticated',
+    message: "The request does not say who calls: send the client's token as Authorization: Bearer <token>.",
+  },
+  missing_public_key: { kind: 'unauthenticated', message: 'The request does not name the public key of a client.' },
+  unknown_public_key: { kind: 'unauthenticated', message: 'No client has this public key.' },
+  invalid_client_token: { kind: 'unauthenticated', message: 'The token is not one of this public key.' },
+  expired_client_token: { kind: 'unauthenticated', message: 'The token has expired: use the newer one.' },
+  origin_not_allowed: {
+    kind: 'unauthenticated',
+    message: 'The page that calls is not of the domain of the client, or not of a subdomain that it allows.',
+  },
+  address_not_allowed: { kind: 'unauthenticated', message: 'The client does not allow calls from this address.' },
+
   // Sockets
   too_many_subscriptions: {
     kind: 'unprocessable',
@@ -129,9 +137,6 @@ export const ERRORS = {
 } as const satisfies Record<string, Entry>
 
 export type ErrorCode = keyof typeof ERRORS
-
-/** What is said of a field that is not there. */
-export const MISSING = 'is required'
 
 /** Which fields are wrong, and what each should be: `{ email: ['is not an email address'] }`. */
 export type FieldProblems = Record<string, string[]>
@@ -172,6 +177,9 @@ export class AppError extends Error {
     this.existingId = existingId
   }
 }
+
+/** The problem of a field that is not there at all, for dialects that tell this from a wrong value. */
+export const IS_REQUIRED = 'is required'
 
 /** Refuses with `invalid_request`, naming one field. */
 export function invalidField(field: string, problem: string): AppError {

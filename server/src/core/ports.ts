@@ -2,6 +2,7 @@ import type { Sealer } from '../platform/crypto/sealer.ts'
 import type { StoragePort } from '../platform/storage/storage.ts'
 import type { ActivityPort } from './activity/activity-reader.ts'
 import type { ClientCache } from './clients/client-cache.ts'
+import type { TokenUses } from './clients/token-uses.ts'
 import type { ContactCache } from './contacts/contact-cache.ts'
 import type { AccessCache } from './conversations/access-cache.ts'
 import type { CustomerConversationCache } from './customer-conversations/conversation-cache.ts'
@@ -24,8 +25,6 @@ export type Ports = {
   search: SearchIndexPort
   /** Who may do what in which conversation, remembered until the log says otherwise. */
   access: AccessCache
-  /** Clients with their tokens, remembered until the log says otherwise. */
-  clients: ClientCache
   /** Who contacts are, remembered until the log says otherwise. */
   contacts: ContactCache
   /** Who is in which conversation between contacts, remembered until the log says otherwise. */
@@ -38,6 +37,10 @@ export type Ports = {
   tokens: AccessTokensPort
   /** Which sessions live, remembered until the log says otherwise. */
   sessions: SessionCache
+  /** Which API clients there are, remembered until the log says otherwise. */
+  clients: ClientCache
+  /** Notes when the tokens of clients are used. */
+  tokenUses: TokenUses
   limits: RateLimits
   presence: PresencePort
   /** The signed URLs of files, and how large one may be. */

@@ -1,8 +1,9 @@
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { type ClientMetrics, createClientMetrics } from './client-metrics.ts'
 import type { HttpApp } from './server.ts'
 
-/** Counts every request, and answers `/metrics` for Prometheus. */
-export function addMetrics(app: HttpApp): Registry {
+/** Counts every request, and answers `/metrics` for Prometheus. Gives back what counts those of API clients. */
+export function addMetrics(app: HttpApp): ClientMetrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const durations = new Histogram({
@@ -12,6 +13,7 @@ export function addMetrics(app: HttpApp): Registry {
     buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10],
     registers: [registry],
   })
+  const clientMetrics = createClientMetrics(registry)
   app.addHook('onResponse', (req, reply, done) => {
     const { method } = req
     const route = req.routeOptions.url ?? 'none'
@@ -21,5 +23,5 @@ export function addMetrics(app: HttpApp): Registry {
   app.get('/metrics', { schema: { hide: true } }, async (_req, reply) =>
     reply.type(registry.contentType).send(await registry.metrics()),
   )
-  return registry
+  return clientMetrics
 }

@@ -6,28 +6,30 @@ import type { LimitName, LimitState } from '../core/limits/rate-limits.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What a request of the route counts against; `requests` unless said. */
+    /** What a person's request of the route counts against; `requests` unless said. */
     limit?: Extract<LimitName, 'requests' | 'sends'>
   }
 }
 
 /** What a request counts against, and whose it is. */
-type Counted = { name: LimitName; key: string }
+export type Counting = {
+  limitOf(req: FastifyRequest): LimitName
+  keyOf(req: FastifyRequest): string
+}
 
-/**
- * Counts the requests of the routes that are added to `app` after it, and refuses what is too much: by person, unless
- * `countedAs` says otherwise.
- */
-export function addRateLimits(
-  app: FastifyInstance,
-  { ports: { limits } }: Core,
-  countedAs: (req: FastifyRequest) => Counted = byPerson,
-): void {
+/** By the person who is signed in, or by address where nobody is. */
+export const BY_PERSON: Counting = {
+  limitOf: ({ routeOptions }) => routeOptions.config.limit ?? 'requests',
+  keyOf: ({ ctx, ip }) => (ctx ? ctx.actor.id : addressKey(ip)),
+}
+
+/** Counts the requests of the routes that are added to `app` after it, and refuses what is too much. */
+export function addRateLimits(app: FastifyInstance, { ports: { limits } }: Core, { limitOf, keyOf }: Counting): void {
   app.addHook('onRequest', async (req, reply) => {
     if (req.is404) return
-    const { name, key } = countedAs(req)
+    const name = limitOf(req)
     try {
-      show(reply, await limits.consume(name, key))
+      show(reply, await limits.consume(name, keyOf(req)))
     } catch (error) {
       if (error instanceof AppError && error.code === 'rate_limited') {
         show(reply, { limit: limits.limitOf(name), remaining: 0, resetS: Math.ceil((error.retryAfterMs ?? 0) / 1_000) })
@@ -35,10 +37,6 @@ export function addRateLimits(
       throw error
     }
   })
-}
-
-function byPerson({ ctx, ip, routeOptions }: FastifyRequest): Counted {
-  return { name: routeOptions.config.limit ?? 'requests', key: ctx ? ctx.actor.id : addressKey(ip) }
 }
 
 function show(reply: FastifyReply, { limit, remaining, resetS }: LimitState): void {

@@ -54,13 +54,13 @@ export function readAddress({ ip }: FastifyRequest): string | null {
 
 const BEARER = /^Bearer +([\w.~+/=-]+) *$/i
 
-/** The token of the Authorization header; undefined without one. */
-export function readBearer(req: FastifyRequest): string | undefined {
-  return BEARER.exec(req.headers.authorization ?? '')?.[1]
+/** The token of the header Authorization; undefined where there is none, or it is of another scheme. */
+export function findBearer({ headers }: FastifyRequest): string | undefined {
+  return BEARER.exec(headers.authorization ?? '')?.[1]
 }
 
 function requireBearer(req: FastifyRequest): string {
-  const token = readBearer(req)
+  const token = findBearer(req)
   if (token === undefined) throw new AppError('unauthenticated')
   return token
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
 import type { Config } from '../config.ts'
-import { addCors } from './cors.ts'
+import { addCors, type OpenPaths } from './cors.ts'
 import { parseJsonBodies } from './json-body.ts'
 import { lingerBeforeClosing } from './linger.ts'
 import { createValidatorCompiler } from './validation.ts'
@@ -29,7 +29,7 @@ const COMMON_HEADERS = {
 const REQUEST_ID = /^[\w.-]{1,128}$/
 
 /** The HTTP server without its routes. */
-export async function createHttpServer(config: Config): Promise<HttpApp> {
+export async function createHttpServer(config: Config, openPaths?: OpenPaths): Promise<HttpApp> {
   const app = Fastify({
     bodyLimit: config.limitBodyBytes,
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
@@ -50,6 +50,6 @@ export async function createHttpServer(config: Config): Promise<HttpApp> {
     done()
   })
   lingerBeforeClosing(app as unknown as FastifyInstance)
-  await addCors(app as unknown as FastifyInstance, config)
+  await addCors(app as unknown as FastifyInstance, config, openPaths)
   return app
 }

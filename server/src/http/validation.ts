@@ -2,7 +2,7 @@ import { Ajv, type ErrorObject, type FuncKeywordDefinition } from 'ajv'
 import addFormats from 'ajv-formats'
 import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify'
 import type { TSchema } from 'typebox'
-import { type FieldProblems, MISSING } from '../core/errors.ts'
+import { type FieldProblems, IS_REQUIRED } from '../core/errors.ts'
 
 /**
  * Checks requests against their schemas. Query strings and paths are text, so there numbers and booleans are read
@@ -67,7 +67,7 @@ function describe(problem: FastifySchemaValidationError): string {
   const { keyword, params } = problem as ErrorObject
   switch (keyword) {
     case 'required':
-      return MISSING
+      return IS_REQUIRED
     case 'type':
       return `must be ${article(String(params.type))}`
     case 'format':

@@ -5,6 +5,9 @@ import { StartError } from './start-error.ts'
 const SQLITE_BUSY = 5
 const SQLITE_FULL = 13
 
+/** Somebody else has the folder. */
+export class FolderInUseError extends StartError {}
+
 /**
  * Takes a folder for this process alone, or refuses in one sentence. Node has no file locks of its own; SQLite's are the
  * kernel's, so they end with the process however it ends, and hold between containers that share the folder.
@@ -33,7 +36,7 @@ export function lockFolder(folder: string): () => void {
 function explainLockError(error: unknown, folder: string): unknown {
   const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined
   if (code === SQLITE_BUSY) {
-    return new StartError(
+    return new FolderInUseError(
       `Another Parlance server is running on ${folder}: stop it first, or set PARLANCE_DATA_DIR to another folder.`,
     )
   }

@@ -11,7 +11,7 @@ export type AuditEntry = {
   after: Record<string, unknown> | null
 }
 
-/** Writes down who did what to whom, from where; commits with the change itself. */
+/** Writes down who did what to whom, from where; commits with the change itself. The command line acts as the system. */
 export async function recordAudit(ctx: Context<UserActor | SystemActor>, entry: AuditEntry): Promise<void> {
   const { before, after, ...rest } = entry
   await ctx.db

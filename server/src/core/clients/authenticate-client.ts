@@ -1,52 +1,72 @@
 import { timingSafeEqual } from 'node:crypto'
+import type { Timestamp } from '../../platform/clock.ts'
 import type { ClientActor } from '../actor.ts'
 import type { Core } from '../context.ts'
-import { AppError } from '../errors.ts'
+import { AppError, type ErrorCode } from '../errors.ts'
+import { addressKey } from '../limits/address-key.ts'
 import { hashToken } from '../sessions/random-token.ts'
-import type { KnownClient } from './client-cache.ts'
-import { isOwnOrigin } from './origin.ts'
+import type { KnownClient, KnownMode, KnownToken } from './client-cache.ts'
+import { isOriginAllowed } from './origin.ts'
 
-export type AuthenticateClient = {
-  publicKey: string
+export type ClientAttempt = {
   token: string
-  /** Where a browser's page is; undefined for servers. */
+  publicKey: string
+  /** The page that calls, where a browser says so. */
   origin: string | undefined
-  /** The caller's network address, as far as proxies that are trusted tell it. */
+  /** Where the call comes from; null where it is not known. */
   address: string | null
 }
 
-// No token of ours is longer; what is need not be hashed.
-const TOKEN_LENGTH_MAX = 256
-const KEY_LENGTH_MAX = 100
+type Finding =
+  | { client: KnownClient; mode: KnownMode; token: KnownToken }
+  | {
+      refusal: Extract<
+        ErrorCode,
+        | 'unknown_public_key'
+        | 'invalid_client_token'
+        | 'expired_client_token'
+        | 'origin_not_allowed'
+        | 'address_not_allowed'
+      >
+    }
 
 /**
- * Finds which client's server asks, and with live or with test keys. Costs no query where the client is known, whether
- * the token is right or wrong. Refuses in this order: key, token, its expiry, the page's origin, the address.
+ * Finds which client a public key and a token stand for. Costs no query where the client is known. Failures are counted
+ * by address; after too many, further ones are `rate_limited`, while whoever authenticates well is never kept waiting.
  */
 export async function authenticateClient(
   { ports, clock }: Pick<Core, 'ports' | 'clock'>,
-  { publicKey, token, origin, address }: AuthenticateClient,
+  attempt: ClientAttempt,
 ): Promise<ClientActor> {
-  const known = publicKey.length <= KEY_LENGTH_MAX ? await ports.clients.findByKey(publicKey) : undefined
-  if (known === undefined) throw new AppError('unknown_public_key')
-  const { client } = known
-  const isLive = publicKey === client.livePublicKey
-  const kept = findToken(known, token, isLive)
-  if (kept === undefined) throw new AppError('invalid_client_token')
-  if (kept.expiresAt !== null && kept.expiresAt <= clock()) throw new AppError('expired_client_token')
-  if (origin !== undefined && !isOwnOrigin(client, origin)) throw new AppError('origin_not_allowed')
-  if (!isAllowedAddress(known, address)) throw new AppError('address_not_allowed')
-  ports.clients.used(kept.id)
-  const workspaceId = isLive ? client.liveWorkspaceId : client.testWorkspaceId
-  return { kind: 'client', id: client.id, workspaceId, isLive, address }
+  const { clients, limits, tokenUses } = ports
+  const caller = () => addressKey(attempt.address)
+  // A flood of made-up keys must not become a flood of queries; the keys of clients are all familiar.
+  if (!clients.isFamiliar(attempt.publicKey)) await limits.requireRoom('clientAuthFailures', caller())
+  const client = await clients.findByPublicKey(attempt.publicKey)
+  const finding = judge(client, attempt, clock())
+  if ('refusal' in finding) {
+    await limits.consume('clientAuthFailures', caller())
+    throw new AppError(finding.refusal)
+  }
+  tokenUses.note(finding.token.id)
+  const { id } = finding.client
+  const { workspaceId, isLive } = finding.mode
+  return { kind: 'client', id, workspaceId, isLive, address: attempt.address }
 }
 
-function findToken({ tokens }: KnownClient, token: string, isLive: boolean) {
-  if (token.length > TOKEN_LENGTH_MAX) return undefined
+// The order is part of the API: a caller without a valid token learns nothing of origins and addresses.
+function judge(client: KnownClient | undefined, attempt: ClientAttempt, now: Timestamp): Finding {
+  const mode = client?.modes.find(({ publicKey }) => publicKey === attempt.publicKey)
+  if (client === undefined || mode === undefined || client.isRevoked) return { refusal: 'unknown_public_key' }
+  const token = findToken(mode.tokens, attempt.token)
+  if (token === undefined) return { refusal: 'invalid_client_token' }
+  if (token.expiresAt !== null && token.expiresAt <= now) return { refusal: 'expired_client_token' }
+  if (!isOriginAllowed(client, attempt.origin)) return { refusal: 'origin_not_allowed' }
+  const isAddressAllowed = client.networks === null || client.networks.has(attempt.address ?? '')
+  return isAddressAllowed ? { client, mode, token } : { refusal: 'address_not_allowed' }
+}
+
+function findToken(tokens: KnownToken[], token: string): KnownToken | undefined {
   const hash = hashToken(token)
-  return tokens.find((kept) => kept.isLive === isLive && timingSafeEqual(kept.hash, hash))
-}
-
-function isAllowedAddress({ allowedAddresses }: KnownClient, address: string | null): boolean {
-  return allowedAddresses === null || (address !== null && allowedAddresses.has(address))
+  return tokens.find((known) => timingSafeEqual(known.hash, hash))
 }

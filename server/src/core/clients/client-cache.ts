@@ -1,100 +1,152 @@
-// Clients with their tokens, remembered so that to authenticate one costs no query. Ownership: one per node, made by
-// runtime.ts, which feeds it every committed event; so what is revoked anywhere is forgotten here within a moment. A
-// read that was under way meanwhile is not kept. When tokens were last used is gathered here and written once a minute.
-// Shutdown: `close` writes what was gathered.
+// Which clients there are, remembered with their tokens so that a known client's call costs no query, also one with a
+// wrong token. Ownership: one per node, made by runtime.ts, which feeds it every committed event. A load that was under
+// way when a client changed is used by those who wait for it already, and not kept.
+//
+// It also knows the public keys of all clients, so that it can tell without a query who may be a client at all: guesses
+// that come in a flood are refused by this alone.
 
 import { LRUCache } from 'lru-cache'
-import { type AddressList, parseAddressList } from '../../platform/address-list.ts'
-import type { Clock } from '../../platform/clock.ts'
-import type { DatabasePool } from '../../platform/database/database.ts'
-import type { Logger } from '../../platform/log.ts'
+import type { Timestamp } from '../../platform/clock.ts'
+import type { NetworkList } from '../../platform/network-list.ts'
 import type { LoggedEvent } from '../log/events.ts'
-import { Remembered } from '../remembered.ts'
-import { findClient, findClientByKey, type KeptToken, listKeptTokens, touchTokens } from './queries.ts'
-import type { Client } from './schema.ts'
+import { isPublicKey } from './keys.ts'
 
 export type KnownClient = {
-  client: Client
-  tokens: KeptToken[]
-  /** Where the client's servers call from; null for anywhere. */
-  allowedAddresses: AddressList | null
+  id: string
+  name: string
+  domain: string
+  /** Whole names of the subdomains that may call; null for all of them. */
+  subdomains: Set<string> | null
+  /** Null for any address. */
+  networks: NetworkList | null
+  isRevoked: boolean
+  modes: KnownMode[]
 }
 
-type Options = { database: DatabasePool; clock: Clock; log: Logger; clientsMax: number }
+/** The live or the test side of a client. */
+export type KnownMode = { isLive: boolean; workspaceId: string; publicKey: string; tokens: KnownToken[] }
 
-const TOUCH_MS = 60_000
+/** A token that is not revoked; one that has expired is known for a while. */
+export type KnownToken = { id: string; hash: Buffer; expiresAt: Timestamp | null }
+
+export type ClientKey = { by: 'id' | 'publicKey' | 'workspaceId'; value: string }
+
+type Load = (key: ClientKey) => Promise<KnownClient | undefined>
+type Loading = { generation: number; client: Promise<KnownClient | undefined> }
+
+/** How many public keys a node remembers; each takes some 80 bytes. */
+export const PUBLIC_KEYS_MAX = 500_000
 
 export class ClientCache {
-  readonly #options: Options
-  readonly #clients: Remembered<KnownClient>
-  /** The client of a public key; null where there is none. */
-  readonly #idsByKey: LRUCache<string, { id: string | null }>
-  #uses = new Map<string, string>()
-  #touching: NodeJS.Timeout | undefined
+  readonly #load: Load
+  readonly #clients: LRUCache<string, KnownClient>
+  /** The ids of those in `#clients`, by their public keys and workspaces. */
+  readonly #ids = new Map<string, string>()
+  /** Public keys, ids and workspaces that nobody has. */
+  readonly #nobodys: LRUCache<string, true>
+  readonly #publicKeys = new Set<string>()
+  readonly #loading = new Map<string, Loading>()
+  #generation = 0
 
-  constructor(options: Options) {
-    this.#options = options
-    this.#clients = new Remembered({ load: (ids) => this.#read(ids), rowsMax: options.clientsMax })
-    this.#idsByKey = new LRUCache({ max: options.clientsMax * 4 })
+  constructor(options: { load: Load; clientsMax: number }) {
+    this.#load = options.load
+    this.#clients = new LRUCache({ max: options.clientsMax, dispose: (client) => this.#forgetKeys(client) })
+    this.#nobodys = new LRUCache({ max: options.clientsMax })
   }
 
-  /** Undefined where nobody has the key; also of clients that were revoked. */
-  async findByKey(publicKey: string): Promise<KnownClient | undefined> {
-    const known = this.#idsByKey.get(publicKey)
-    if (known?.id === null) return undefined
-    if (known !== undefined) return this.find(known.id!)
-    const client = await findClientByKey(this.#options.database.kysely, publicKey)
-    this.#idsByKey.set(publicKey, { id: client?.id ?? null })
-    return client && this.find(client.id)
+  /** A client that is revoked is found too. */
+  async findByPublicKey(publicKey: string): Promise<KnownClient | undefined> {
+    if (!isPublicKey(publicKey)) return undefined
+    return this.#find({ by: 'publicKey', value: publicKey })
   }
 
-  /** The same by the client's id. */
-  async find(id: string): Promise<KnownClient | undefined> {
-    const known = this.#clients.peek(id) ?? (await this.#clients.find(id))
-    return known === undefined || known.client.revokedAt !== null ? undefined : known
+  findById(clientId: string): Promise<KnownClient | undefined> {
+    return this.#find({ by: 'id', value: clientId })
   }
 
-  used(tokenId: string): void {
-    this.#uses.set(tokenId, this.#options.clock())
-    this.#touching ??= setTimeout(() => void this.#touch(), TOUCH_MS)
-    this.#touching.unref()
+  /** The client whose live or test workspace this is. */
+  findByWorkspace(workspaceId: string): Promise<KnownClient | undefined> {
+    return this.#find({ by: 'workspaceId', value: workspaceId })
   }
 
+  /** What is remembered of it now; undefined says nothing. */
+  peekByPublicKey(publicKey: string): KnownClient | undefined {
+    return this.#peek({ by: 'publicKey', value: publicKey })
+  }
+
+  /** Whether finding it is no query that somebody without a client can cause at will. */
+  isFamiliar(publicKey: string): boolean {
+    const isKnown = this.#publicKeys.has(publicKey) || this.#ids.has(publicKey)
+    return isKnown || this.#nobodys.has(publicKey) || !isPublicKey(publicKey)
+  }
+
+  /** Tells it of public keys that exist. */
+  learnPublicKeys(publicKeys: string[]): void {
+    for (const publicKey of publicKeys) {
+      if (this.#publicKeys.size < PUBLIC_KEYS_MAX) this.#publicKeys.add(publicKey)
+    }
+  }
+
+  /** Forgets what the events may have changed. */
   apply(events: LoggedEvent[]): void {
-    for (const { type, streamId } of events) {
-      if (type === 'client.created') this.#idsByKey.clear()
-      if (type === 'client.updated') this.#clients.forget(streamId)
+    for (const event of events) {
+      if (event.type !== 'client.created' && event.type !== 'client.updated') continue
+      this.#generation++
+      this.#nobodys.clear()
+      this.#clients.delete(event.data.clientId)
+      if (event.type === 'client.created') this.learnPublicKeys(event.data.publicKeys)
     }
   }
 
-  async close(): Promise<void> {
-    clearTimeout(this.#touching)
-    await this.#touch()
-  }
-
-  async #read(ids: string[]): Promise<Map<string, KnownClient>> {
-    const { kysely } = this.#options.database
-    const known = new Map<string, KnownClient>()
-    for (const id of ids) {
-      const client = await findClient(kysely, id)
-      if (client !== undefined) known.set(id, toKnown(client, await listKeptTokens(kysely, id)))
-    }
-    return known
-  }
-
-  async #touch(): Promise<void> {
-    const uses = this.#uses
-    this.#uses = new Map()
-    this.#touching = undefined
+  async #find(key: ClientKey): Promise<KnownClient | undefined> {
+    const known = this.#peek(key)
+    const name = nameOf(key)
+    if (known !== undefined || this.#nobodys.get(name)) return known
+    const loading = this.#loading.get(name)
+    if (loading?.generation === this.#generation) return loading.client
+    const started = { generation: this.#generation, client: this.#loadAndKeep(key) }
+    this.#loading.set(name, started)
     try {
-      await touchTokens(this.#options.database.kysely, uses)
-    } catch (error) {
-      this.#options.log.warn({ err: error }, 'when tokens of clients were last used could not be written down')
+      return await started.client
+    } finally {
+      if (this.#loading.get(name) === started) this.#loading.delete(name)
     }
+  }
+
+  #peek(key: ClientKey): KnownClient | undefined {
+    const id = key.by === 'id' ? key.value : this.#ids.get(nameOf(key))
+    return id === undefined ? undefined : this.#clients.get(id)
+  }
+
+  async #loadAndKeep(key: ClientKey): Promise<KnownClient | undefined> {
+    const generation = this.#generation
+    const client = await this.#load(key)
+    if (generation !== this.#generation) return client
+    if (client === undefined) this.#nobodys.set(nameOf(key), true)
+    else this.#keep(client)
+    return client
+  }
+
+  // First the client, since setting it forgets the keys of one that it replaces.
+  #keep(client: KnownClient): void {
+    this.#clients.set(client.id, client)
+    for (const name of namesOf(client)) this.#ids.set(name, client.id)
+    this.learnPublicKeys(client.modes.map(({ publicKey }) => publicKey))
+  }
+
+  #forgetKeys(client: KnownClient): void {
+    for (const name of namesOf(client)) this.#ids.delete(name)
   }
 }
 
-function toKnown(client: Client, tokens: KeptToken[]): KnownClient {
-  const allowed = client.allowedIps === null ? null : parseAddressList(client.allowedIps)
-  return { client, tokens, allowedAddresses: allowed }
+function namesOf({ modes }: KnownClient): string[] {
+  return modes.flatMap(({ publicKey, workspaceId }) => [
+    nameOf({ by: 'publicKey', value: publicKey }),
+    nameOf({ by: 'workspaceId', value: workspaceId }),
+  ])
+}
+
+// No public key looks like one of the others.
+function nameOf({ by, value }: ClientKey): string {
+  return by === 'publicKey' ? value : `${by} ${value}`
 }

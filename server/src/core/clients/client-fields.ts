@@ -1,61 +1,86 @@
 import { domainToASCII } from 'node:url'
-import { parseAddressList } from '../../platform/address-list.ts'
-import { invalidField } from '../errors.ts'
+import { parseNetwork } from '../../platform/network-list.ts'
+import { AppError, type FieldProblems, invalidField } from '../errors.ts'
 import { parseName } from '../name.ts'
+import { parseFields } from '../parse-fields.ts'
+import { CLIENT_LIST_MAX, CLIENT_NAME } from './schema.ts'
 
-const LIST_MAX = 100
-const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
-const HOST = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`)
-const HOST_CHARACTERS_MAX = 253
-
-export function parseClientName(text: string): string {
-  return parseName(text, { field: 'name', charactersMax: 255 })
+/** What somebody says of a client. An empty list narrows nothing, like null. */
+export type ClientInput = {
+  name: string
+  domain: string
+  allowedIps?: string[] | null
+  allowedSubdomains?: string[] | null
 }
 
-/** A host name: lower case, other scripts as DNS spells them. */
-export function parseHost(text: string, field = 'domain'): string {
-  const host = domainToASCII(text.trim()).toLowerCase()
-  if (host === '' || host.length > HOST_CHARACTERS_MAX || !HOST.test(host)) {
-    throw invalidField(field, 'must be a host name such as example.com, without scheme, port or path')
+export type ClientFields = Required<ClientInput>
+
+/** Reads all of it, and refuses with all that is wrong. */
+export function parseClientFields(input: ClientInput): ClientFields {
+  return parseFields<ClientFields>({
+    name: () => parseName(input.name, CLIENT_NAME),
+    domain: () => parseClientDomain(input.domain),
+    allowedIps: () => parseList(input.allowedIps, IPS),
+    allowedSubdomains: () => parseList(input.allowedSubdomains, subdomainsOf(input.domain)),
+  })
+}
+
+function parseClientDomain(text: string): string {
+  const host = parseHostName(text)
+  if (host === undefined) {
+    throw invalidField('domain', 'must be a host name such as example.com, without scheme, port or path')
   }
   return host
 }
 
-export function parseAllowedIps(list: string[] | null): string[] | null {
-  if (list === null) return null
-  requireLength(list, 'allowed_ips')
-  const allowed = list.map((text, i) => {
-    const one = text.trim()
-    if (!isNetwork(one)) {
-      throw invalidField(
-        `allowed_ips.${i}`,
-        'must be an IP address or a network such as 203.0.113.0/24 or 2001:db8::/32',
-      )
-    }
-    return one
-  })
-  return allowed
+const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/
+const NOT_A_NAME = /[^\w.\-\u{80}-\u{10ffff}]/u
+const HOST_LENGTH_MAX = 253
+
+/** In lower case and ASCII; undefined where it is no name of a host. */
+function parseHostName(text: string): string | undefined {
+  // The conversion would silently leave out what follows a slash or a port.
+  const host = NOT_A_NAME.test(text.trim()) ? '' : domainToASCII(text.trim())
+  const labels = host.split('.')
+  // What ends in a number is an address to a browser, not a name.
+  const isHost = host.length <= HOST_LENGTH_MAX && labels.every((label) => LABEL.test(label))
+  return isHost && !/^\d+$/.test(labels.at(-1)!) ? host : undefined
 }
 
-/** Labels such as `app`, or whole names under the domain. */
-export function parseAllowedSubdomains(list: string[] | null, domain: string): string[] | null {
-  if (list === null) return null
-  requireLength(list, 'allowed_subdomains')
-  return list.map((text, i) => {
-    const name = parseHost(text, `allowed_subdomains.${i}`)
-    return name.endsWith(`.${domain}`) ? name.slice(0, -domain.length - 1) : name
-  })
+type ListRule = {
+  field: string
+  /** Undefined where it is not what is expected. */
+  parse(text: string): string | undefined
+  problem: string
 }
 
-function requireLength(list: string[], field: string) {
-  if (list.length > LIST_MAX) throw invalidField(field, `must have at most ${LIST_MAX} items`)
+const IPS: ListRule = {
+  field: 'allowed_ips',
+  parse: (text) => parseNetwork(text.trim()),
+  problem: 'must be an IPv4 or IPv6 address, or a network such as 192.0.2.0/24',
 }
 
-function isNetwork(text: string): boolean {
-  try {
-    parseAddressList([text])
-    return true
-  } catch {
-    return false
+function subdomainsOf(domain: string): ListRule {
+  const parent = parseHostName(domain) ?? domain
+  return {
+    field: 'allowed_subdomains',
+    parse: (text) => {
+      const name = parseHostName(text)
+      return !name?.includes('.') || name.endsWith(`.${parent}`) ? name : undefined
+    },
+    problem: `must be a label such as app, or a name such as app.${parent}`,
   }
+}
+
+function parseList(texts: string[] | null | undefined, { field, parse, problem }: ListRule): string[] | null {
+  if (!texts || texts.length === 0) return null
+  if (texts.length > CLIENT_LIST_MAX) throw invalidField(field, `must have at most ${CLIENT_LIST_MAX} items`)
+  const problems: FieldProblems = {}
+  const items = texts.map((text, i) => {
+    const item = parse(text)
+    if (item === undefined) problems[`${field}.${i}`] = [problem]
+    return item!
+  })
+  if (Object.keys(problems).length > 0) throw new AppError('invalid_request', { fields: problems })
+  return [...new Set(items)]
 }

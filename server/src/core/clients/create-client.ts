@@ -1,52 +1,55 @@
-import { randomBytes } from 'node:crypto'
 import type { Timestamp } from '../../platform/clock.ts'
-import type { SystemActor } from '../actor.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import type { Context } from '../context.ts'
 import { createStream } from '../log/append-events.ts'
-import { parseFields } from '../parse-fields.ts'
-import { domainFromName } from '../workspaces/workspace-domain.ts'
-import { parseAllowedIps, parseAllowedSubdomains, parseClientName, parseHost } from './client-fields.ts'
-import { insertToken } from './new-token.ts'
+import { describeClient } from './audited.ts'
+import { type ClientFields, type ClientInput, parseClientFields } from './client-fields.ts'
+import { insertClientWorkspace } from './insert-client-workspace.ts'
+import { insertToken } from './insert-token.ts'
+import { createPublicKey } from './keys.ts'
+import type { ClientAdministrator } from './policy.ts'
 import { CLIENT_COLUMNS } from './queries.ts'
-import type { Client, NewToken } from './schema.ts'
+import type { Client, IssuedToken } from './schema.ts'
+import { requireFutureExpiry } from './token-expiry.ts'
 
-export type CreateClient = {
-  name: string
-  domain: string
-  allowedIps?: string[] | null
-  allowedSubdomains?: string[] | null
-  /** When its first tokens end; null for never. */
+export type CreateClient = ClientInput & {
+  /** When both first tokens end; null for never. */
   expiresAt?: Timestamp | null
 }
 
-export type CreatedClient = { client: Client; live: NewToken; test: NewToken }
+export type CreatedClient = { client: Client; live: IssuedToken; test: IssuedToken }
 
-/** Makes an API client with its two workspaces and a live and a test token, which are told this once. */
-export async function createClient(ctx: Context<SystemActor>, input: CreateClient): Promise<CreatedClient> {
-  const fields = parseFields({
-    name: () => parseClientName(input.name),
-    domain: () => parseHost(input.domain),
-    allowedIps: () => parseAllowedIps(input.allowedIps ?? null),
-  })
-  const allowedSubdomains = parseAllowedSubdomains(input.allowedSubdomains ?? null, fields.domain)
-  const expiresAt = input.expiresAt ?? null
+/**
+ * Makes a client with its two workspaces, a public key for each, and a first token for each: only this answer shows
+ * the tokens. Announced in the client's own stream.
+ */
+export async function createClient(ctx: Context<ClientAdministrator>, input: CreateClient): Promise<CreatedClient> {
+  const fields = parseClientFields(input)
+  const expiresAt = requireFutureExpiry(ctx, input.expiresAt)
   return ctx.transaction(async (ctx) => {
-    const client = await insertClient(ctx, { ...fields, allowedSubdomains })
-    const clientId = client.id
-    const live = await insertToken(ctx, { clientId, isLive: true, expiresAt })
-    const test = await insertToken(ctx, { clientId, isLive: false, expiresAt })
-    ctx.record({ type: 'client.created', streamId: clientId, workspaceId: null, data: { clientId } })
-    const after = { name: client.name, domain: client.domain }
-    const target = { targetType: 'client', targetId: clientId, workspaceId: client.liveWorkspaceId }
-    await recordAudit(ctx, { ...target, action: 'client.create', before: null, after })
+    const client = await insertClient(ctx, fields)
+    const live = await insertToken(ctx, { clientId: client.id, isLive: true, expiresAt })
+    const test = await insertToken(ctx, { clientId: client.id, isLive: false, expiresAt })
+    const publicKeys = [client.livePublicKey, client.testPublicKey]
+    ctx.record({
+      type: 'client.created',
+      streamId: client.id,
+      workspaceId: null,
+      data: { clientId: client.id, publicKeys },
+    })
+    await recordAudit(ctx, {
+      workspaceId: client.liveWorkspaceId,
+      action: 'client.create',
+      targetType: 'client',
+      targetId: client.id,
+      before: null,
+      after: describeClient(client),
+    })
     return { client, live, test }
   })
 }
 
-type Fields = Pick<Client, 'name' | 'domain' | 'allowedIps' | 'allowedSubdomains'>
-
-async function insertClient(ctx: Context<SystemActor>, fields: Fields): Promise<Client> {
+async function insertClient(ctx: Context<ClientAdministrator>, fields: ClientFields): Promise<Client> {
   const id = ctx.newId()
   const now = ctx.now()
   await createStream(ctx.db, id, 'client')
@@ -55,8 +58,8 @@ async function insertClient(ctx: Context<SystemActor>, fields: Fields): Promise<
     .values({
       ...fields,
       id,
-      liveWorkspaceId: await insertWorkspace(ctx, fields.name),
-      testWorkspaceId: await insertWorkspace(ctx, `${fields.name} (test)`),
+      liveWorkspaceId: await insertClientWorkspace(ctx, fields.name),
+      testWorkspaceId: await insertClientWorkspace(ctx, `${fields.name} (test)`),
       livePublicKey: createPublicKey(),
       testPublicKey: createPublicKey(),
       createdAt: now,
@@ -64,25 +67,4 @@ async function insertClient(ctx: Context<SystemActor>, fields: Fields): Promise<
     })
     .returning(CLIENT_COLUMNS)
     .executeTakeFirstOrThrow()
-}
-
-/** Its domain ends so that no two are the same. */
-async function insertWorkspace(ctx: Context<SystemActor>, name: string): Promise<string> {
-  const id = ctx.newId()
-  const now = ctx.now()
-  const domain = `${domainFromName(name).slice(0, DOMAIN_STEM_MAX)}-${randomBytes(8).toString('hex')}`
-  await ctx.db.insertInto('workspaces').values({ id, name, domain, createdAt: now, updatedAt: now }).execute()
-  await createStream(ctx.db, id, 'workspace')
-  return id
-}
-
-const DOMAIN_STEM_MAX = 40
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
-
-/** `pk_` and 32 letters and digits. */
-function createPublicKey(): string {
-  let key = ''
-  // What does not fit the alphabet evenly is left out, so that each character is as likely as any other.
-  while (key.length < 32) for (const byte of randomBytes(64)) if (byte < 248) key += ALPHABET[byte % 62]
-  return `pk_${key.slice(0, 32)}`
 }

@@ -1,30 +1,21 @@
-import { sql } from 'kysely'
-import type { SystemActor } from '../actor.ts'
 import type { Context } from '../context.ts'
-import { cutPage, decodeCursor, type Page } from '../page.ts'
-import { isUuid } from '../uuid.ts'
+import { readIdCursor } from '../id-cursor.ts'
+import { cutPage, type Page } from '../page.ts'
+import type { ClientAdministrator } from './policy.ts'
 import { CLIENT_COLUMNS } from './queries.ts'
 import type { Client } from './schema.ts'
 
-/** All clients, those that were revoked too; newest first. */
-export async function listClients(
-  ctx: Context<SystemActor>,
-  { limit, cursor }: { limit: number; cursor?: string | null },
-): Promise<Page<Client>> {
-  const after = cursor ? decodeCursor<[string, string]>(cursor, isKey) : undefined
-  const rows = await ctx.db
+export type ListClients = { limit: number; cursor?: string | null }
+
+/** All clients, revoked ones too, in the order in which they were made. */
+export async function listClients(ctx: Context<ClientAdministrator>, input: ListClients): Promise<Page<Client>> {
+  const after = readIdCursor(input.cursor)
+  const clients = await ctx.db
     .selectFrom('clients')
     .select(CLIENT_COLUMNS)
-    .$if(after !== undefined, (query) =>
-      query.where(sql<boolean>`(created_at, id) < (${after?.[0]}::timestamptz, ${after?.[1]}::uuid)`),
-    )
-    .orderBy('createdAt', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
+    .$if(after !== undefined, (query) => query.where('id', '>', after!))
+    .orderBy('id')
+    .limit(input.limit + 1)
     .execute()
-  return cutPage(rows, limit, ({ createdAt, id }) => [createdAt, id])
-}
-
-function isKey([at, id, ...rest]: unknown[]): boolean {
-  return typeof at === 'string' && !Number.isNaN(Date.parse(at)) && isUuid(id) && rest.length === 0
+  return cutPage(clients, input.limit, ({ id }) => [id])
 }

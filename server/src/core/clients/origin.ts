@@ -1,20 +1,19 @@
-import type { Client } from './schema.ts'
+import type { KnownClient } from './client-cache.ts'
 
-/** Whether a web page there is the client's: of its domain or one of its subdomains, whatever the scheme and the port. */
-export function isOwnOrigin(
-  { domain, allowedSubdomains }: Pick<Client, 'domain' | 'allowedSubdomains'>,
-  origin: string,
-) {
-  const host = hostOf(origin)
+// What a browser sends: scheme, host, port. Some servers send a bare host. `null` and whatever else is no host of anybody.
+const ORIGIN = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([a-z0-9._-]+)(?::\d{1,5})?$/
+
+/**
+ * Whether a page of this origin may call for the client: of its domain, or of a subdomain that it allows. Scheme and
+ * port say nothing of whose page it is. Who sends no origin is no page.
+ */
+export function isOriginAllowed(
+  { domain, subdomains }: Pick<KnownClient, 'domain' | 'subdomains'>,
+  origin: string | undefined,
+): boolean {
+  if (origin === undefined) return true
+  const host = ORIGIN.exec(origin.toLowerCase())?.[1]
   if (host === undefined) return false
   if (host === domain) return true
-  if (!host.endsWith(`.${domain}`)) return false
-  return allowedSubdomains === null || allowedSubdomains.includes(host.slice(0, -domain.length - 1))
-}
-
-/** Also of a bare host name, as some servers send it. */
-function hostOf(origin: string): string | undefined {
-  const url = URL.parse(origin.includes('://') ? origin : `https://${origin}`)
-  const isBare = url !== null && url.pathname === '/' && url.search === '' && url.username === '' && url.hash === ''
-  return isBare && url.hostname !== '' ? url.hostname.toLowerCase().replace(/\.$/, '') : undefined
+  return subdomains === null ? host.endsWith(`.${domain}`) : subdomains.has(host)
 }

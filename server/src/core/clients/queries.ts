@@ -1,5 +1,7 @@
-import { sql } from 'kysely'
 import type { Database } from '../../platform/database/database.ts'
+import { AppError } from '../errors.ts'
+import { lockStream } from '../log/append-events.ts'
+import { isUuid } from '../uuid.ts'
 import type { Client, ClientToken } from './schema.ts'
 
 export const CLIENT_COLUMNS = [
@@ -28,48 +30,48 @@ export const TOKEN_COLUMNS = [
   'lastUsedAt',
 ] as const
 
-export async function findClient(db: Database, id: string): Promise<Client | undefined> {
-  return db.selectFrom('clients').select(CLIENT_COLUMNS).where('id', '=', id).executeTakeFirst()
-}
-
-export async function findClientByKey(db: Database, publicKey: string): Promise<Client | undefined> {
+/** A client by its id or one of its public keys, also a revoked one. */
+export async function findClient(db: Database, idOrPublicKey: string): Promise<Client | undefined> {
   return db
     .selectFrom('clients')
     .select(CLIENT_COLUMNS)
-    .where((eb) => eb.or([eb('livePublicKey', '=', publicKey), eb('testPublicKey', '=', publicKey)]))
+    .where(({ eb, or }) =>
+      isUuid(idOrPublicKey)
+        ? eb('id', '=', idOrPublicKey)
+        : or([eb('livePublicKey', '=', idOrPublicKey), eb('testPublicKey', '=', idOrPublicKey)]),
+    )
     .executeTakeFirst()
 }
 
-/** Newest first. */
-export async function listTokens(db: Database, clientId: string): Promise<ClientToken[]> {
+/** Takes the client's row, after the head of its stream, for an operation that changes it. */
+export async function holdClient(db: Database, clientId: string): Promise<Client> {
+  if (!isUuid(clientId)) throw new AppError('client_not_found', 'client_id')
+  await lockStream(db, clientId)
+  const client = await db
+    .selectFrom('clients')
+    .select(CLIENT_COLUMNS)
+    .where('id', '=', clientId)
+    .forUpdate()
+    .executeTakeFirst()
+  if (client === undefined) throw new AppError('client_not_found', 'client_id')
+  return client
+}
+
+/** The same for a change that a revoked client does not take any more. */
+export async function holdLivingClient(db: Database, clientId: string): Promise<Client> {
+  const client = await holdClient(db, clientId)
+  if (client.revokedAt !== null) throw new AppError('client_revoked', 'client_id')
+  return client
+}
+
+/** The newest tokens that are not revoked, expired ones too. */
+export async function listTokens(db: Database, clientId: string, limit: number): Promise<ClientToken[]> {
   return db
     .selectFrom('clientTokens')
     .select(TOKEN_COLUMNS)
     .where('clientId', '=', clientId)
-    .orderBy('createdAt', 'desc')
+    .where('revokedAt', 'is', null)
     .orderBy('id', 'desc')
-    .limit(TOKENS_SHOWN_MAX)
+    .limit(limit)
     .execute()
-}
-
-const TOKENS_SHOWN_MAX = 100
-
-export type KeptToken = { id: string; isLive: boolean; hash: Buffer; expiresAt: string | null }
-
-/** Tokens that were not revoked; those that expired long ago are left out. */
-export async function listKeptTokens(db: Database, clientId: string): Promise<KeptToken[]> {
-  const { rows } = await sql<KeptToken>`
-    select id, is_live, token_hash as hash, expires_at from client_tokens
-    where client_id = ${clientId} and revoked_at is null
-    order by expires_at desc nulls first limit 100`.execute(db)
-  return rows
-}
-
-/** Writes down when tokens were last used. */
-export async function touchTokens(db: Database, uses: Map<string, string>): Promise<void> {
-  if (uses.size === 0) return
-  await sql`
-    update client_tokens t set last_used_at = greatest(t.last_used_at, u.at)
-    from unnest(${[...uses.keys()]}::uuid[], ${[...uses.values()]}::timestamptz[]) as u (id, at)
-    where t.id = u.id`.execute(db)
 }

@@ -12,7 +12,7 @@ export type LimitName =
   | 'sends'
   /** By person, or by address where nobody has signed in. */
   | 'requests'
-  /** By an API client's workspace. */
+  /** By the workspace of an API client, so that live and test calls are counted apart. */
   | 'clientReads'
   | 'clientWrites'
   /** By address. */

@@ -42,7 +42,7 @@ export type EventData = {
   'contact.deleted': { contact: Contact }
   'contact.joined': { conversation: Conversation; contacts: ContactSummary[] }
   'conversation.opened': { conversation: Conversation; contacts: ContactSummary[] }
-  'client.created': { clientId: string }
+  'client.created': { clientId: string; publicKeys: string[] }
   'client.updated': { clientId: string }
 }
 

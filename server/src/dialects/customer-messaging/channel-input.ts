@@ -4,7 +4,7 @@ import type { Context } from '../../core/context.ts'
 import { createGeneralConversation } from '../../core/customer-conversations/create-general-conversation.ts'
 import { openNamedConversation } from '../../core/customer-conversations/open-named-conversation.ts'
 import type { CustomerConversation } from '../../core/customer-conversations/schema.ts'
-import { AppError, type FieldProblems, MISSING } from '../../core/errors.ts'
+import { AppError, type FieldProblems, IS_REQUIRED } from '../../core/errors.ts'
 import { parseId } from './ids.ts'
 
 const customer = Type.Optional(Type.String({ maxLength: 100, description: 'With the other: the two customers.' }))
@@ -39,8 +39,8 @@ export async function createChannel(ctx: Context<ClientActor>, input: Input): Pr
 /** The customers in either spelling; with a custom channel's missing name where that is wrong too. */
 function readCustomers(input: Input): Named {
   const problems: FieldProblems = {}
-  if (input.type === undefined) problems.type = [MISSING]
-  if (input.type === 'custom' && (input.name ?? '').trim() === '') problems.name = [MISSING]
+  if (input.type === undefined) problems.type = [IS_REQUIRED]
+  if (input.type === 'custom' && (input.name ?? '').trim() === '') problems.name = [IS_REQUIRED]
   const named = readSpelling(input, problems)
   if (Object.keys(problems).length > 0) throw new AppError('invalid_request', { fields: problems })
   return named
@@ -54,11 +54,11 @@ function readSpelling({ customer_uuids, customer1_uuid, customer2_uuid }: Input,
         ['customer2_uuid', customer2_uuid],
       ]
     : (customer_uuids ?? []).map((id, i) => [`customer_uuids.${i}`, id])
-  if (!isPair && customer_uuids === undefined) problems.customer_uuids = [MISSING]
+  if (!isPair && customer_uuids === undefined) problems.customer_uuids = [IS_REQUIRED]
   const contactIds: string[] = []
   for (const [field, text] of given) {
     try {
-      if (text === undefined) problems[field] = [MISSING]
+      if (text === undefined) problems[field] = [IS_REQUIRED]
       else contactIds.push(parseId('customer', text, field))
     } catch (error) {
       if (!(error instanceof AppError)) throw error

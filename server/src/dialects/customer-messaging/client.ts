@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { AppError } from '../../core/errors.ts'
+import { getOwnClient } from '../../core/clients/get-own-client.ts'
 import type { CustomerMessagingApp } from './app.ts'
 import { LiveMode, Seconds, toSeconds } from './present.ts'
 
@@ -7,9 +7,7 @@ import { LiveMode, Seconds, toSeconds } from './present.ts'
 export function registerClientRoutes(app: CustomerMessagingApp): void {
   app.get('/api/v1/client/:client_uuid', { schema: schemas.get }, async ({ clientCtx, params }) => {
     const { id, isLive } = clientCtx.actor
-    const known = params.client_uuid.toLowerCase() === id ? await clientCtx.ports.clients.find(id) : undefined
-    if (known === undefined) throw new AppError('client_not_found')
-    const { client } = known
+    const client = await getOwnClient(clientCtx, { clientId: params.client_uuid })
     return {
       object: 'client' as const,
       id,

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { addParticipant } from '../../core/conversations/add-participant.ts'
 import { listParticipants } from '../../core/conversations/list-participants.ts'
 import { removeParticipant } from '../../core/conversations/remove-participant.ts'
-import { invalidField } from '../../core/errors.ts'
+import { IS_REQUIRED, invalidField } from '../../core/errors.ts'
 import type { TeamChatApp } from './app.ts'
 import { liveOf } from './live.ts'
 import { OptionalBody } from './optional-body.ts'
@@ -33,7 +33,7 @@ export function registerChannelMemberRoutes(app: TeamChatApp): void {
 
   app.delete(PATH, { schema: schemas.removeNamedChannelMember }, async (req, reply) => {
     const userId = req.query.user_id ?? req.body?.user_id
-    if (userId === undefined) throw invalidField('user_id', 'is required')
+    if (userId === undefined) throw invalidField('user_id', IS_REQUIRED)
     await removeParticipant(req.ctx, { conversationId: req.params.channel_id, userId })
     return reply.code(204).send(null)
   })

@@ -4,7 +4,7 @@ import type { RouteWatch } from '../../http/allowed-methods.ts'
 import { addApiDescription } from '../../http/api-description.ts'
 import { addIdempotency } from '../../http/idempotency.ts'
 import type { PageCache } from '../../http/page-cache.ts'
-import { addRateLimits } from '../../http/rate-limit.ts'
+import { addRateLimits, BY_PERSON } from '../../http/rate-limit.ts'
 import { type Authenticate, addRequestContext } from '../../http/request-context.ts'
 import { uploads } from '../../http/uploads.ts'
 import { registerAccountRoutes } from './accounts.ts'
@@ -34,7 +34,7 @@ export async function teamChat(app: TeamChatApp, options: TeamChatOptions): Prom
   // At the root, so whatever no other dialect claims.
   routes.claim([''], handleError)
   addRequestContext(app, core, authenticate)
-  addRateLimits(app as unknown as FastifyInstance, core)
+  addRateLimits(app as unknown as FastifyInstance, core, BY_PERSON)
   addIdempotency(app as unknown as FastifyInstance, core)
   await addApiDescription(app, {
     dialect: 'team-chat',

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { invalidField } from '../../core/errors.ts'
+import { IS_REQUIRED, invalidField } from '../../core/errors.ts'
 import { addMember } from '../../core/workspaces/add-member.ts'
 import { listMembers } from '../../core/workspaces/list-members.ts'
 import { removeMember } from '../../core/workspaces/remove-member.ts'
@@ -49,7 +49,7 @@ export function registerMemberRoutes(app: TeamChatApp): void {
 
   app.delete(PATH, { schema: schemas.removeNamedMember }, async (req, reply) => {
     const userId = req.query.user_id ?? req.body?.user_id
-    if (userId === undefined) throw invalidField('user_id', 'is required')
+    if (userId === undefined) throw invalidField('user_id', IS_REQUIRED)
     await removeMember(req.ctx, { workspaceId: req.params.workspace_id, userId })
     return reply.code(204).send(null)
   })

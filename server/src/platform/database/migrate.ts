@@ -37,6 +37,24 @@ export async function migrate(databaseUrl: string): Promise<{ applied: string[] 
   }
 }
 
+/** Refuses a database whose schema is not this program's, and changes nothing. */
+export async function requireCurrentSchema(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'parlance' })
+  await connect(client)
+  try {
+    const exists = await client.query<{ name: string | null }>("select to_regclass('schema_migrations')::text as name")
+    const isEmpty = exists.rows[0]?.name === null
+    const current = isEmpty ? 0 : await readSchemaVersion(client)
+    const { version } = (await readMigrations()).at(-1)!
+    if (current === version) return
+    throw new StartError(
+      `The database has schema version ${current} and this program knows ${version}: start this version of the server first, or run \`parlance migrate\`.`,
+    )
+  } finally {
+    await client.end()
+  }
+}
+
 export async function readMigrations(): Promise<Migration[]> {
   const names = (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.sql')).sort()
   return Promise.all(

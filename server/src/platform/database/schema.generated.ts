@@ -64,16 +64,16 @@ export interface AuditEntries {
 
 export interface Clients {
   /**
-   * Addresses and networks (CIDR) that its servers call from; null for any.
+   * Addresses and networks (CIDR) that calls may come from; null for any.
    */
   allowedIps: string[] | null;
   /**
-   * Which subdomains of its domain may call; null for all.
+   * Labels under the domain, or whole names; null for all of them.
    */
   allowedSubdomains: string[] | null;
   createdAt: string;
   /**
-   * Where its web pages are: a host name in lower case.
+   * The host name of the client's site, in ASCII: pages of it and of its subdomains may call.
    */
   domain: string;
   id: string;
@@ -91,18 +91,18 @@ export interface ClientTokens {
   createdAt: string;
   expiresAt: string | null;
   /**
-   * The last characters, by which people tell tokens apart.
+   * The last four characters of the token, so that people can tell tokens apart.
    */
   hint: string;
   id: string;
   isLive: boolean;
   /**
-   * To the minute.
+   * To the minute or so: written from time to time, for many at once.
    */
   lastUsedAt: string | null;
   revokedAt: string | null;
   /**
-   * SHA-256: the token itself is shown once, and not kept.
+   * SHA-256 of the token.
    */
   tokenHash: Buffer;
 }

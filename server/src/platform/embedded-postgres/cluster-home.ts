@@ -46,9 +46,10 @@ export async function findClusterHome(folder: DataFolder, log: (line: string) =>
   return makeHomeElsewhere({ folder: folder.path, barrier, user, log })
 }
 
-/** Where the cluster of a data folder is. */
-export async function findCluster(folder: string): Promise<string> {
-  return join((await readPointer(folder)) ?? folder, 'postgres')
+/** Where the cluster of a data folder is, whether or not it runs; undefined where none was made. Changes nothing. */
+export async function findCluster(folder: string): Promise<string | undefined> {
+  const cluster = join((await readPointer(folder)) ?? folder, 'postgres')
+  return (await findOwner(cluster)) && cluster
 }
 
 async function readPointer(folder: string): Promise<string | undefined> {
