@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto'
+import { ClientEventFeed } from './core/client-events/client-event-feed.ts'
 import type { Core } from './core/context.ts'
 import { AccessCache } from './core/conversations/access-cache.ts'
 import { loadAccessPrepared } from './core/conversations/queries.ts'
@@ -18,6 +19,7 @@ import { deriveKey } from './platform/crypto/derive-key.ts'
 import { createPasswordHash } from './platform/crypto/password-hash.ts'
 import { createSealer } from './platform/crypto/sealer.ts'
 import { openDatabase, openPool } from './platform/database/database.ts'
+import { createOutgoingHttp } from './platform/http/outgoing-http.ts'
 import type { Logger } from './platform/log.ts'
 import { createDiskStorage } from './platform/storage/disk.ts'
 
@@ -34,12 +36,16 @@ export type RuntimeOptions = {
   publicUrl(): string
   filesFolder: string
   fileBytesMax: number
+  /** Networks (CIDR) that webhooks may reach although they are not public; `*` for all. */
+  webhookAllowPrivate: readonly string[]
 }
 
 /** The core with all that it owns: what every way to run Parlance (server, commands, tests) begins with. */
 export type Runtime = {
   core: Core
   tail: LogTail
+  /** Fills the feed of client events. */
+  clientEventFeed: ClientEventFeed
   /** Tells a cache of every committed event: this node's before their caller hears of it, others' as they come. */
   addCache(cache: EventCache): void
   close(): Promise<void>
@@ -110,6 +116,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const storage = createDiskStorage(options.filesFolder)
   const sealer = createSealer(deriveKey(options.secret, 'sealed text'))
   const search = new SearchIndexer({ database, log })
+  const clientEventFeed = new ClientEventFeed({ database, clock, log })
+  const outgoing = createOutgoingHttp({ allowedPrivate: options.webhookAllowPrivate })
   const tokens = createAccessTokens(deriveKey(options.secret, 'access tokens'))
   const limits = new RateLimits(options.limits)
   const passwords = new Passwords({ passwordHash: createPasswordHash({ cost: options.bcryptCost }), limits })
@@ -126,21 +134,28 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     files,
     storage,
     sealer,
+    clientEvents: clientEventFeed,
+    outgoing,
   }
   const core: Core = { database, ports, log, clock, nodeId, onCommitted }
   tail.listen(applyToCaches)
   tail.listen(() => search.wake())
+  tail.listen(() => clientEventFeed.wake())
   await tail.start()
   search.start()
+  clientEventFeed.wake()
   return {
     core,
     tail,
+    clientEventFeed,
     addCache: (cache) => caches.push(cache),
     close: async () => {
       isClosing = true
       await messageWriter.close()
       await tail.close()
       await search.close()
+      await clientEventFeed.close()
+      await outgoing.close()
       await writerPool.end()
       await database.close()
     },

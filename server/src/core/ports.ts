@@ -1,5 +1,7 @@
 import type { Sealer } from '../platform/crypto/sealer.ts'
+import type { OutgoingHttp } from '../platform/http/outgoing.ts'
 import type { StoragePort } from '../platform/storage/storage.ts'
+import type { ClientEventsPort } from './client-events/client-event-feed.ts'
 import type { AccessCache } from './conversations/access-cache.ts'
 import type { FilesPort } from './files/file-urls.ts'
 import type { RateLimits } from './limits/rate-limits.ts'
@@ -34,6 +36,10 @@ export type Ports = {
   storage: StoragePort
   /** Seals what must not lie in the database in clear. */
   sealer: Sealer
+  /** How far the feed of client events is. */
+  clientEvents: ClientEventsPort
+  /** Calls the servers of others. */
+  outgoing: OutgoingHttp
 }
 
 /** Who has an open socket. */

@@ -3,6 +3,7 @@ import { CONVERSATION_COLUMNS } from '../core/conversations/queries.ts'
 import type { LoggedEvent } from '../core/log/events.ts'
 import { MESSAGE_COLUMNS } from '../core/messages/queries.ts'
 import { PUBLIC_USER_COLUMNS } from '../core/users/public-users.ts'
+import { WORKSPACE_COLUMNS } from '../core/workspaces/queries.ts'
 import type { DatabasePool } from '../platform/database/database.ts'
 
 type Row = Record<string, unknown>
@@ -23,7 +24,7 @@ export async function takeSnapshot({ kysely, pool }: DatabasePool): Promise<Snap
     await kysely.selectFrom('conversations').select(CONVERSATION_COLUMNS).execute(),
     (row) => `conversation ${row.id}`,
   )
-  put(await kysely.selectFrom('workspaces').selectAll().execute(), (row) => `workspace ${row.id}`)
+  put(await kysely.selectFrom('workspaces').select(WORKSPACE_COLUMNS).execute(), (row) => `workspace ${row.id}`)
   put(await kysely.selectFrom('members').selectAll().execute(), (row) => `member ${row.workspaceId} ${row.userId}`)
   put(await kysely.selectFrom('users').select(PUBLIC_USER_COLUMNS).execute(), (row) => `user ${row.id}`)
   const participants = await kysely
