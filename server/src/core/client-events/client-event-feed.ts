@@ -22,7 +22,13 @@ const RETRY_MS = 1_000
 const POLL_MS = 20
 const CATCH_UP_MS = 5_000
 
-export type ClientEventFeedOptions = { database: DatabasePool; clock: Clock; log: Logger }
+export type ClientEventFeedOptions = {
+  database: DatabasePool
+  clock: Clock
+  log: Logger
+  /** How long a reader waits for the feed, in milliseconds. */
+  catchUpMs?: number
+}
 
 export class ClientEventFeed implements ClientEventsPort {
   #running: Promise<void> | undefined
@@ -47,7 +53,7 @@ export class ClientEventFeed implements ClientEventsPort {
   }
 
   async caughtUp(): Promise<void> {
-    const giveUpAt = performance.now() + CATCH_UP_MS
+    const giveUpAt = performance.now() + (this.#options.catchUpMs ?? CATCH_UP_MS)
     const { head, position } = await readProgress(this.#options.database)
     for (let at = position; at < head; ) {
       if (this.#closed || performance.now() > giveUpAt) throw new AppError('overloaded', { retryAfterMs: 1_000 })

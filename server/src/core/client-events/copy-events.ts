@@ -16,8 +16,6 @@ export type CopiedBite = {
   isFull: boolean
 }
 
-type BiteRow = { last: number | null; events: number; copied: number }
-
 /**
  * Copies the next events of the log into the feed, and makes a delivery of each for every endpoint that wants it. Rows
  * and position commit together, so that a crash neither skips nor repeats. A commit that is lost with a crash of the
@@ -37,27 +35,35 @@ export async function copyEvents(
       .skipLocked()
       .executeTakeFirst()
     if (reader === undefined) return { position: undefined, copied: 0, isFull: false }
-    const { last, events, copied } = await copyBite(db, { after: reader.position, at, eventsMax })
-    return { position: last ?? reader.position, copied, isFull: events === eventsMax }
+    const after = reader.position
+    const { last, events } = await measureBite(db, { after, eventsMax })
+    if (last === null) return { position: after, copied: 0, isFull: false }
+    const copied = await copyBite(db, { after, last, at })
+    return { position: last, copied, isFull: events === eventsMax }
   })
 }
 
-type Bite = { after: number; at: Timestamp; eventsMax: number }
+/** Read by itself, so that the copying statement is planned for a short part of a long table. */
+async function measureBite(db: Database, { after, eventsMax }: { after: number; eventsMax: number }) {
+  const { rows } = await sql<{ last: number | null; events: number }>`
+    select max(position) as last, count(*) as events from (
+      select position from events where position > ${after} order by position limit ${eventsMax}
+    ) b`.execute(db)
+  return rows[0]!
+}
+
+type Bite = { after: number; last: number; at: Timestamp }
 
 // An endpoint is locked against being disabled or deleted until its new deliveries are there to be cancelled.
-async function copyBite(db: Database, { after, at, eventsMax }: Bite): Promise<BiteRow> {
-  const { rows } = await sql<BiteRow>`
-    with bite as materialized (
-      select max(position) as last, count(*) as events from (
-        select position from events where position > ${after} order by position limit ${eventsMax}
-      ) b
-    ), shown as materialized (
+async function copyBite(db: Database, { after, last, at }: Bite): Promise<number> {
+  const { rows } = await sql<{ copied: number }>`
+    with shown as materialized (
       select e.position, e.workspace_id, e.type, e.stream_id, e.data, e.created_at
-      from bite b
-      join events e on e.position > ${after} and e.position <= b.last and e.type = any(${[...CLIENT_EVENT_TYPES]}::text[])
+      from events e
       join workspaces w on w.id = e.workspace_id and w.has_client_events
       left join conversations c on c.id = e.stream_id
-      where e.type like 'contact.%' or c.kind = 'customer'
+      where e.position > ${after} and e.position <= ${last} and e.type = any(${[...CLIENT_EVENT_TYPES]}::text[])
+        and (e.type like 'contact.%' or c.kind = 'customer')
     ), copied as (
       insert into client_events (id, position, workspace_id, type, stream_id, data, created_at)
       select ${deriveId(sql.ref('s.created_at'), sql`s.workspace_id || ' ' || s.position`)},
@@ -80,10 +86,10 @@ async function copyBite(db: Database, { after, at, eventsMax }: Bite): Promise<B
       where c.position > w.from_position and (w.event_types is null or c.type = any(w.event_types))
       on conflict (id) do nothing
     ), moved as (
-      update log_readers r set position = b.last from bite b where r.name = ${READER} and b.last is not null
+      update log_readers set position = ${last} where name = ${READER}
     )
-    select last, events, (select count(*) from copied) as copied from bite`.execute(db)
-  return rows[0]!
+    select count(*) as copied from copied`.execute(db)
+  return rows[0]!.copied
 }
 
 // An edit's event does not say who wrote the message, nor a renaming's who is in the conversation.

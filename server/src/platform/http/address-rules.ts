@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
@@ -33,19 +34,28 @@ export function createAddressRules(allowedPrivate: readonly string[]): AddressRu
 }
 
 function parseNetwork(text: string): Network {
-  try {
-    return text.includes('/') ? ipaddr.parseCIDR(text) : ipaddr.parseCIDR(`${text}/${text.includes(':') ? 128 : 32}`)
-  } catch {
+  const [address = '', bits, ...rest] = text.split('/')
+  const parsed = parseExactly(address)
+  const bitsMax = parsed instanceof ipaddr.IPv6 ? 128 : 32
+  const length = bits === undefined ? bitsMax : Number(bits)
+  if (parsed === undefined || rest.length > 0 || bits === '' || !(length >= 0 && length <= bitsMax)) {
     throw new Error(`must list networks such as 10.0.0.0/8, not ${JSON.stringify(text)}`)
   }
+  return [parsed, length]
 }
 
 /** An IPv6 address that only carries an IPv4 address is that one. */
 function parseAddress(text: string): Address | undefined {
-  // A zone names one of this machine's own interfaces.
-  if (!ipaddr.isValid(text) || text.includes('%')) return undefined
-  const address = ipaddr.parse(text)
+  const address = parseExactly(text)
   return address instanceof ipaddr.IPv6 ? (findCarried(address) ?? address) : address
+}
+
+/** The library alone takes `10.1` for an address, and `::8.8.8.8` for `::ffff:8.8.8.8`. */
+function parseExactly(text: string): Address | undefined {
+  if (isIPv4(text)) return ipaddr.IPv4.parse(text)
+  // A zone names one of this machine's own interfaces, and no URL can have one.
+  const hostname = isIPv6(text) ? URL.parse(`http://[${text}]/`)?.hostname : undefined
+  return hostname === undefined ? undefined : ipaddr.IPv6.parse(hostname.slice(1, -1))
 }
 
 // Where the four bytes of the IPv4 address begin.

@@ -26,7 +26,7 @@ export function explainHttpError(error: unknown): string {
     const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
     const known = CODES[code]
     if (known !== undefined) return known
-    if (code.startsWith('HPE_')) return 'the answer is not HTTP'
+    if (cause.name === 'HTTPParserError') return 'the answer is not HTTP'
     if (/^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code)) return `TLS failed: ${code}`
     if (cause.message === 'the host name has no address') return cause.message
     cause = cause instanceof AggregateError ? cause.errors[0] : cause.cause
