@@ -16,7 +16,9 @@ export async function cancelDeliveries(ctx: Context, endpointId: string): Promis
 
 /** The rest of them, unless the endpoint was enabled again. */
 export async function cancelRemainingDeliveries(ctx: Context<SystemActor>, { endpointId }: { endpointId: string }) {
-  return { cancelled: await removeInBatches(() => cancelBatch(ctx, endpointId)) }
+  const cancelled = await removeInBatches(() => cancelBatch(ctx, endpointId))
+  await ctx.transaction((inner) => cancelDeliveries(inner, endpointId))
+  return { cancelled }
 }
 
 async function cancelBatch(ctx: Context, endpointId: string): Promise<number> {

@@ -47,7 +47,8 @@ export async function listDueEndpoints(
   db: Database,
   { now, after }: { now: Timestamp; after: string | undefined },
 ): Promise<{ endpoints: DueEndpoint[]; next: string | undefined }> {
-  // One step in the index for each endpoint that has anything pending, however much that is.
+  // One step in the index for each endpoint that has anything pending, however much that is. Leases of a node that read
+  // its clock later than this one end later too.
   const { rows } = await sql<{ endpoint_id: string; is_due: boolean; in_flight: number }>`
     with recursive waiting as (
       (select endpoint_id, 1 as place from webhook_deliveries
@@ -64,7 +65,7 @@ export async function listDueEndpoints(
     )) as is_due, (
       select count(*) from webhook_deliveries d
       where d.endpoint_id = w.endpoint_id and d.status = 'pending' and d.next_attempt_at > ${now}
-        and d.next_attempt_at <= ${addMs(now, LEASE_MS)} and d.leased_by is not null
+        and d.next_attempt_at <= ${addMs(now, 2 * LEASE_MS)} and d.leased_by is not null
     ) as in_flight
     from waiting w join webhook_endpoints e on e.id = w.endpoint_id order by w.endpoint_id`.execute(db)
   const found = rows as unknown as { endpointId: string; isDue: boolean; inFlight: number }[]

@@ -10,6 +10,7 @@ import { sql } from 'kysely'
 import { isConnectionError, isRetryable } from '../../platform/database/errors.ts'
 import { SYSTEM } from '../actor.ts'
 import { type Core, createContext } from '../context.ts'
+import { AppError } from '../errors.ts'
 import { allotSlots } from './allot-slots.ts'
 import { type Claim, claimDeliveries, listDueEndpoints, lockClaims } from './claim-deliveries.ts'
 import { disableEndpoint } from './disable-endpoint.ts'
@@ -106,15 +107,19 @@ export class WebhookDispatcher {
     const { core } = this.#options
     const finished = this.#finished.splice(0)
     try {
+      // First, so that nothing more is claimed for who wants nothing more.
+      for (const { result, disable } of finished) {
+        if (disable !== undefined) await this.#disable(result.endpointId, disable)
+      }
       const { failing, claims } = await this.#writeAndClaim(finished.map(({ result }) => result))
       this.#release(finished)
       for (const claim of claims) this.#begin(claim)
-      await this.#disable(finished, failing)
+      for (const endpointId of failing) await this.#disable(endpointId, 'failing')
       return true
     } catch (error) {
       core.log.warn({ err: error }, 'webhooks wait')
       // Anything else would fail again: then the leases end, and the deliveries are attempted once more.
-      if (isConnectionError(error) || isRetryable(error)) this.#finished.unshift(...finished)
+      if (isTransient(error)) this.#finished.unshift(...finished)
       else this.#release(finished)
       return false
     }
@@ -188,15 +193,15 @@ export class WebhookDispatcher {
     for (const { attempt } of finished) this.#inFlight.delete(attempt)
   }
 
-  async #disable(finished: Finished[], failing: string[]): Promise<void> {
-    const reasons = new Map<string, DisabledReason>(failing.map((endpointId) => [endpointId, 'failing']))
-    for (const { result, disable } of finished) if (disable !== undefined) reasons.set(result.endpointId, disable)
+  async #disable(endpointId: string, reason: DisabledReason): Promise<void> {
     const ctx = createContext(this.#options.core, SYSTEM)
-    for (const [endpointId, reason] of reasons) {
-      await disableEndpoint(ctx, { endpointId, reason })
-      ctx.log.info({ endpoint: endpointId, reason }, 'a webhook endpoint was disabled')
-    }
+    await disableEndpoint(ctx, { endpointId, reason })
+    ctx.log.info({ endpoint: endpointId, reason }, 'a webhook endpoint was disabled')
   }
+}
+
+function isTransient(error: unknown): boolean {
+  return isConnectionError(error) || isRetryable(error) || (error instanceof AppError && error.kind === 'unavailable')
 }
 
 const LONG_MS = 1_000

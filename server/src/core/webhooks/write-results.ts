@@ -28,7 +28,7 @@ export async function writeResults(
       set status = r.status, next_attempt_at = coalesce(r."nextAttemptAt", d.next_attempt_at), leased_by = null,
         finished_at = case when r.status <> 'pending' then r."finishedAt" end
       from r where d.id = r."deliveryId" and d.attempt_count = r.number
-        and (d.status = 'pending' or (d.status = 'cancelled' and r.status = 'delivered'))
+        and (d.status = 'pending' or (d.status = 'cancelled' and r.status <> 'pending'))
     ), outcomes as (
       select "endpointId" as id, bool_or(status = 'delivered') as is_well, min("finishedAt") as at from r group by 1
     ), changed as (
