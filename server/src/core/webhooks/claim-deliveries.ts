@@ -82,6 +82,7 @@ export async function claimDeliveries(
   db: Database,
   { now, nodeId, requests }: { now: Timestamp; nodeId: string; requests: ClaimRequest[] },
 ): Promise<Claim[]> {
+  // As an array, since the planner takes the requests for many and would read the whole table for them.
   const { rows } = await sql<Claim>`
     with chosen as materialized (
       select d.id from json_to_recordset(${JSON.stringify(requests)}::json) as r ("endpointId" uuid, deliveries int)
@@ -94,7 +95,7 @@ export async function claimDeliveries(
       update webhook_deliveries d
       set leased_by = ${nodeId}, next_attempt_at = ${addMs(now, LEASE_MS)}, attempt_count = d.attempt_count + 1,
         first_attempt_at = coalesce(d.first_attempt_at, ${now})
-      from chosen c where d.id = c.id
+      where d.id = any(array(select id from chosen))
       returning d.*
     )
     select d.id as delivery_id, d.endpoint_id, d.event_id, d.event_type, d.position, d.attempt_count as number,
