@@ -140,7 +140,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const core: Core = { database, ports, log, clock, nodeId, onCommitted }
   tail.listen(applyToCaches)
   tail.listen(() => search.wake())
-  tail.listen(() => clientEventFeed.wake())
+  tail.listen((events) => clientEventFeed.wake(events))
   await tail.start()
   search.start()
   clientEventFeed.wake()

@@ -7,6 +7,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { DatabasePool } from '../../platform/database/database.ts'
 import type { Logger } from '../../platform/log.ts'
 import { AppError } from '../errors.ts'
+import type { LoggedEvent } from '../log/events.ts'
 import { copyEvents, readProgress } from './copy-events.ts'
 
 /** What reading the feed needs of who fills it. */
@@ -18,6 +19,8 @@ export type ClientEventsPort = {
 const EVENTS_MAX = 1_000
 /** Gathers what comes in quick succession. */
 const WAKE_MS = 20
+/** For events that no client is shown: they are only to be passed, so a busy server of others pays next to nothing. */
+const PASS_MS = 1_000
 const RETRY_MS = 1_000
 const POLL_MS = 20
 const CATCH_UP_MS = 5_000
@@ -34,6 +37,7 @@ export class ClientEventFeed implements ClientEventsPort {
   #running: Promise<void> | undefined
   #runAgain = false
   #timer: NodeJS.Timeout | undefined
+  #dueAtMs = Number.POSITIVE_INFINITY
   #closed = false
   readonly #listeners: (() => void)[] = []
   readonly #options: ClientEventFeedOptions
@@ -47,9 +51,9 @@ export class ClientEventFeed implements ClientEventsPort {
     this.#listeners.push(listener)
   }
 
-  /** The log has grown, or may have before this node began. */
-  wake(): void {
-    this.#runIn(WAKE_MS)
+  /** The log has grown by these events, or may have before this node began. */
+  wake(events?: readonly LoggedEvent[]): void {
+    this.#runIn(events === undefined || events.some(mayBeShown) ? WAKE_MS : PASS_MS)
   }
 
   async caughtUp(): Promise<void> {
@@ -72,9 +76,12 @@ export class ClientEventFeed implements ClientEventsPort {
   }
 
   #runIn(ms: number): void {
-    if (this.#closed || this.#timer !== undefined) return
+    const dueAtMs = performance.now() + ms
+    if (this.#closed || this.#dueAtMs <= dueAtMs) return
+    clearTimeout(this.#timer)
+    this.#dueAtMs = dueAtMs
     this.#timer = setTimeout(() => {
-      this.#timer = undefined
+      this.#dueAtMs = Number.POSITIVE_INFINITY
       void this.#run()
     }, ms)
     this.#timer.unref()
@@ -104,4 +111,11 @@ export class ClientEventFeed implements ClientEventsPort {
       }
     }
   }
+}
+
+/** Whether an event is of the kind that clients are shown; whether its workspace is a client's, the feed finds out. */
+function mayBeShown({ type, data }: LoggedEvent): boolean {
+  if (type.startsWith('contact.')) return true
+  if ('conversation' in data) return data.conversation.kind === 'customer'
+  return type.startsWith('message.') && 'message' in data && data.message?.authorKind !== 'user'
 }
