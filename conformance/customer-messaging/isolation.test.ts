@@ -18,6 +18,9 @@ type Things = {
   dan: { id: string; email: string }
   channel: { id: string }
   message: { id: string }
+  event: { id: string }
+  endpoint: { id: string }
+  delivery: { id: string }
 }
 
 type Pick = (things: Things, route: Route) => unknown
@@ -38,13 +41,18 @@ const NAMES: Record<string, Pick> = {
   recipient_email: ({ dan }) => dan.email,
   starting_after: (things, route) => cursorOf(things, route),
   ending_before: (things, route) => cursorOf(things, route),
+  id: ({ event, endpoint }, { path }) => (path.startsWith('/api/v1/events') ? event.id : endpoint.id),
+  delivery_id: ({ delivery }) => delivery.id,
 }
 
 let made = 0
+/** Nobody listens there. */
+const HOOK = 'http://127.0.0.1:9/hook'
 
 const OTHERS: Record<string, () => unknown> = {
   ...{ name: () => `n${++made}`, metadata: () => ({}), type: () => undefined, message_type: () => undefined },
-  ...{ content: () => 'x', limit: () => 100 },
+  ...{ content: () => 'x', limit: () => 100, url: () => HOOK, description: () => 'changed', enabled: () => undefined },
+  ...{ event_types: () => ['message.sent'], status: () => undefined, since: () => 1 },
 }
 
 /** Here an email is the customer's to be, whoever else has the same. */
@@ -52,13 +60,15 @@ const isOwnEmail = ({ name, path }: Route) => /^(POST|PUT|PATCH) /.test(name) &&
 
 const FIXED: Record<string, Record<string, unknown>> = { 'POST /api/v1/channels': { type: 'custom' } }
 
-function cursorOf({ carol, dan, channel, message }: Things, { path }: Route): string {
+function cursorOf({ carol, dan, channel, message, event, delivery }: Things, { path }: Route): string {
+  if (path.startsWith('/api/v1/events')) return event.id
+  if (path.includes('/deliveries')) return delivery.id
   if (/for-sender|by-email/.test(path)) return dan.id
   if (path.startsWith('/api/v1/customers')) return carol.id
   return path.startsWith('/api/v1/channels') ? channel.id : message.id
 }
 
-const server = await startTestServer()
+const server = await startTestServer({ PARLANCE_WEBHOOK_ALLOW_PRIVATE: '127.0.0.0/8' })
 const described = await listDescribedRoutes(server.url, 'customer-messaging')
 const routes = described.flatMap((route) =>
   route.method === 'PUT' ? [route, spelled(route, 'PATCH', route.path)] : [route],
@@ -67,13 +77,11 @@ const routes = described.flatMap((route) =>
 async function makeThings(company: Company): Promise<Things> {
   const [carol, dan] = [await makeCustomer(company), await makeCustomer(company, 'Dan')]
   const channel = await makeChannel(company, [carol, dan], 'Project')
-  return {
-    client: company.id,
-    carol,
-    dan,
-    channel,
-    message: await say(company, channel, carol, `word of ${carol.email}`),
-  }
+  const message = await say(company, channel, carol, `word of ${carol.email}`)
+  const endpoint = await ok(201, company.post('/client/webhooks', { url: HOOK }))
+  const delivery = await ok(202, company.post(`/client/webhooks/${endpoint.id}/test`))
+  const event = (await ok(200, company.get('/events?limit=1'))).data[0]
+  return { client: company.id, carol, dan, channel, message, event, endpoint, delivery }
 }
 
 const NOBODY: Things = {
@@ -82,6 +90,9 @@ const NOBODY: Things = {
   dan: { id: `cust_${randomUUID()}`, email: 'nobody-2@example.com' },
   channel: { id: `ch_${randomUUID()}` },
   message: { id: `msg_${randomUUID()}` },
+  event: { id: `evt_${randomUUID()}` },
+  endpoint: { id: `we_${randomUUID()}` },
+  delivery: { id: `whd_${randomUUID()}` },
 }
 
 test('a second client reaches nothing with the first one’s ids, prefixed and bare, and gets no hint', async () => {
@@ -114,7 +125,11 @@ test('the same requests work with one’s own ids', async () => {
   for (const route of routes) {
     const own = await makeThings(live)
     const answer = await ask(live, route, { pick: () => own, spell: (id) => id })
-    assert.ok(answer.status < 300, `${route.name}: ${answer.status} ${JSON.stringify(answer.body)}`)
+    // A client has so many endpoints at most.
+    await live.delete(`/client/webhooks/${own.endpoint.id}`)
+    // What is still on its way is not sent again.
+    if (route.name.endsWith('/deliveries/{delivery_id}/replay')) assert.equal(answer.status, 409)
+    else assert.ok(answer.status < 300, `${route.name}: ${answer.status} ${JSON.stringify(answer.body)}`)
   }
 })
 
@@ -179,7 +194,9 @@ function ask(
     if (name === 'email' && isOwnEmail(route)) return `own-${++made}@example.com`
     const value = NAMES[name]?.(pick(name), route) ?? OTHERS[name]?.()
     if (Array.isArray(value)) return value.map(spell)
-    return typeof value === 'string' && /_(uuid|after|before)$/.test(name) && value.includes('_') ? spell(value) : value
+    return typeof value === 'string' && /(^|_)(id|uuid|after|before)$/.test(name) && value.includes('_')
+      ? spell(value)
+      : value
   }
   const path = route.path
     .replace('/api/v1', '')
@@ -201,5 +218,6 @@ async function look(company: Company) {
   const channels = await walk(company.get, '/channels', { limit: 50 })
   const histories = []
   for (const { id } of channels) histories.push((await ok(200, company.get(`/messages/channel/${id}`))).data)
-  return { channels, histories, customers: await walk(company.get, '/customers', { limit: 50 }) }
+  const endpoints = (await ok(200, company.get('/client/webhooks'))).data
+  return { endpoints, channels, histories, customers: await walk(company.get, '/customers', { limit: 50 }) }
 }

@@ -18,6 +18,7 @@ export async function generateOpenApi(databaseUrl: string, dialect: string): Pro
     publicUrl: () => 'http://127.0.0.1:3000',
     filesFolder: config.dataDir,
     fileBytesMax: config.limitFileBytes,
+    webhookAllowPrivate: config.webhookAllowPrivate,
   })
   const { app, gateway } = await buildApp(config, runtime, config.secret!)
   try {

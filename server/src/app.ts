@@ -2,12 +2,15 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
+import type { Registry } from 'prom-client'
 import { type Config, type Mode, rateLimitsOf } from './config.ts'
 import { createContext } from './core/context.ts'
 import { authenticate } from './core/sessions/authenticate.ts'
 import { useTicket } from './core/sessions/use-ticket.ts'
+import { WebhookDispatcher } from './core/webhooks/webhook-dispatcher.ts'
 import { customerMessaging } from './dialects/customer-messaging/index.ts'
 import { CLIENT_PATHS } from './dialects/customer-messaging/paths.ts'
+import { presentEvent } from './dialects/customer-messaging/present-event.ts'
 import { createErrorHandler } from './dialects/team-chat/errors.ts'
 import { teamChat } from './dialects/team-chat/index.ts'
 import { createSocketObjects } from './dialects/team-chat/socket-objects.ts'
@@ -18,6 +21,7 @@ import { PageCache } from './http/page-cache.ts'
 import { addReferencePage } from './http/pages.ts'
 import type { Authenticate } from './http/request-context.ts'
 import { createHttpServer, type HttpApp } from './http/server.ts'
+import { addWebhookMetrics } from './http/webhook-metrics.ts'
 import { migrateJobs } from './jobs/migrate-jobs.ts'
 import { type Jobs, startJobs } from './jobs/start-jobs.ts'
 import { migrate } from './platform/database/migrate.ts'
@@ -56,16 +60,18 @@ export async function startServer(
     publicUrl: () => publicUrl ?? `http://${config.host}:${config.port}`,
     filesFolder: filesFolderOf(config),
     fileBytesMax: config.limitFileBytes,
+    webhookAllowPrivate: config.webhookAllowPrivate,
   })
   try {
-    const { app, gateway } = await buildApp(config, runtime, secret)
+    const { app, gateway, metrics } = await buildApp(config, runtime, secret)
     // Production is never filled with anything by itself.
     const demo = mode === 'start' && config.seed ? await seedDemo(runtime.core) : undefined
     await app.listen({ host: config.host, port: config.port })
     publicUrl ??= urlOf(app)
     const jobs = startJobs({ core: runtime.core, databaseUrl, log })
+    const webhooks = startWebhooks(runtime, metrics)
     const drainMs = mode === 'start' ? 0 : config.drainS * 1_000
-    return { url: urlOf(app), demo, close: () => closeAll({ app, gateway, jobs, runtime, drainMs }) }
+    return { url: urlOf(app), demo, close: () => closeAll({ app, gateway, jobs, webhooks, runtime, drainMs }) }
   } catch (error) {
     await runtime.close()
     throw error
@@ -77,7 +83,7 @@ export async function buildApp(
   config: Config,
   runtime: Runtime,
   secret: string,
-): Promise<{ app: HttpApp; gateway: Gateway }> {
+): Promise<{ app: HttpApp; gateway: Gateway; metrics: Registry }> {
   const { core } = runtime
   const gateway = openGateway(config, runtime, secret)
   const app = await createHttpServer(config, CLIENT_PATHS)
@@ -93,9 +99,9 @@ export async function buildApp(
   const pages = new PageCache(PAGES)
   runtime.addCache(pages)
   await app.register(teamChat, { core, authenticate: authenticateBearer, routes, pages })
-  await app.register(customerMessaging, { core, routes, metrics })
+  await app.register(customerMessaging, { core, routes, metrics: metrics.clients })
   await addReferencePage(app, ['team-chat', 'customer-messaging'])
-  return { app, gateway }
+  return { app, gateway, metrics: metrics.registry }
 }
 
 // Signed URLs in a page are good for an hour at least.
@@ -120,18 +126,39 @@ function openGateway(config: Config, { core, tail }: Runtime, secret: string): G
   return gateway
 }
 
+/** Sends the webhooks of all clients, in the words of the one dialect that has any. */
+function startWebhooks({ core, clientEventFeed }: Runtime, metrics: Registry): WebhookDispatcher {
+  const { countAttempt } = addWebhookMetrics(metrics, core)
+  const webhooks = new WebhookDispatcher({
+    core,
+    present: presentEvent,
+    onResult: ({ status }) => countAttempt(status),
+  })
+  clientEventFeed.listen(() => webhooks.wake())
+  webhooks.start()
+  return webhooks
+}
+
 function filesFolderOf({ storageUrl, dataDir }: Config): string {
   return storageUrl === null ? join(dataDir, 'files') : fileURLToPath(storageUrl)
 }
 
-type Parts = { app: HttpApp; gateway: Gateway; jobs: Jobs; runtime: Runtime; drainMs: number }
+type Parts = {
+  app: HttpApp
+  gateway: Gateway
+  jobs: Jobs
+  webhooks: WebhookDispatcher
+  runtime: Runtime
+  drainMs: number
+}
 
 // Sockets first, since the HTTP server waits for them; the database last, since all others use it.
-async function closeAll({ app, gateway, jobs, runtime, drainMs }: Parts): Promise<void> {
+async function closeAll({ app, gateway, jobs, webhooks, runtime, drainMs }: Parts): Promise<void> {
   await gateway.drain(drainMs)
   gateway.close()
   await app.close()
   await jobs.close()
+  await webhooks.close()
   await runtime.close()
 }
 

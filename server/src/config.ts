@@ -98,6 +98,11 @@ export const CONFIG = {
     max: 1e9,
     unit: 'per 10 seconds',
   }),
+  webhookAllowPrivate: settings.networks(
+    'PARLANCE_WEBHOOK_ALLOW_PRIVATE',
+    [],
+    'What webhooks may reach although it is not public, also without TLS; `*` is everything.',
+  ),
   limitRequests: settings.integer(
     'PARLANCE_LIMIT_REQUESTS',
     6_000,

@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { ActivityReader } from './core/activity/activity-reader.ts'
+import { ClientEventFeed } from './core/client-events/client-event-feed.ts'
 import { ClientCache } from './core/clients/client-cache.ts'
 import { listPublicKeys, loadClient } from './core/clients/load-client.ts'
 import { TokenUses } from './core/clients/token-uses.ts'
@@ -24,6 +25,7 @@ import { deriveKey } from './platform/crypto/derive-key.ts'
 import { createPasswordHash } from './platform/crypto/password-hash.ts'
 import { createSealer } from './platform/crypto/sealer.ts'
 import { openDatabase, openPool } from './platform/database/database.ts'
+import { createOutgoingHttp } from './platform/http/outgoing-http.ts'
 import type { Logger } from './platform/log.ts'
 import { createDiskStorage } from './platform/storage/disk.ts'
 
@@ -40,12 +42,16 @@ export type RuntimeOptions = {
   publicUrl(): string
   filesFolder: string
   fileBytesMax: number
+  /** Networks (CIDR) that webhooks may reach although they are not public; `*` for all. */
+  webhookAllowPrivate: readonly string[]
 }
 
 /** The core with all that it owns: what every way to run Parlance (server, commands, tests) begins with. */
 export type Runtime = {
   core: Core
   tail: LogTail
+  /** Fills the feed of client events. */
+  clientEventFeed: ClientEventFeed
   /** Tells a cache of every committed event: this node's before their caller hears of it, others' as they come. */
   addCache(cache: EventCache): void
   close(): Promise<void>
@@ -121,6 +127,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const sealer = createSealer(deriveKey(options.secret, 'sealed text'))
   const search = new SearchIndexer({ database, log })
   const activity = new ActivityReader({ database, log, clock })
+  const clientEventFeed = new ClientEventFeed({ database, clock, log })
+  const outgoing = createOutgoingHttp({ allowedPrivate: options.webhookAllowPrivate })
   const tokens = createAccessTokens(deriveKey(options.secret, 'access tokens'))
   const limits = new RateLimits(options.limits)
   const passwords = new Passwords({ passwordHash: createPasswordHash({ cost: options.bcryptCost }), limits })
@@ -142,21 +150,26 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     files,
     storage,
     sealer,
+    clientEvents: clientEventFeed,
+    outgoing,
   }
   const core: Core = { database, ports, log, clock, nodeId, onCommitted }
   tail.listen(applyToCaches)
-  tail.listen(() => {
+  tail.listen((events) => {
     search.wake()
     activity.wake()
+    clientEventFeed.wake(events)
   })
   await tail.start()
   // After the start of the tail, which tells of all that are made from then on.
   clients.learnPublicKeys(await listPublicKeys(database.kysely))
   search.start()
   activity.wake()
+  clientEventFeed.wake()
   return {
     core,
     tail,
+    clientEventFeed,
     addCache: (cache) => caches.push(cache),
     close: async () => {
       isClosing = true
@@ -165,6 +178,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       await search.close()
       await activity.close()
       await tokenUses.close()
+      await clientEventFeed.close()
+      await outgoing.close()
       await writerPool.end()
       await database.close()
     },

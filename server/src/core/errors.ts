@@ -122,6 +122,18 @@ export const ERRORS = {
     message: 'This connection follows as many conversations as it can: end a subscription first.',
   },
 
+  // Events and webhooks of API clients
+  event_not_found: { kind: 'not_found', message: 'No such event, or it is no longer kept.' },
+  event_expired: { kind: 'gone', message: 'The event is no longer kept: it cannot be sent again.' },
+  webhook_endpoint_not_found: { kind: 'not_found', message: 'No such webhook endpoint.' },
+  webhook_endpoint_disabled: { kind: 'conflict', message: 'The webhook endpoint is disabled: enable it first.' },
+  too_many_webhook_endpoints: {
+    kind: 'unprocessable',
+    message: 'There are as many webhook endpoints as there can be: delete one first.',
+  },
+  webhook_delivery_not_found: { kind: 'not_found', message: 'No such delivery, or it is no longer kept.' },
+  webhook_delivery_pending: { kind: 'conflict', message: 'This delivery is still being tried.' },
+
   // Files
   file_not_found: { kind: 'not_found', message: 'No such file.' },
   file_not_ready: { kind: 'unprocessable', message: 'The upload of this file is not complete.' },

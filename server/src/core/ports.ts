@@ -1,6 +1,8 @@
 import type { Sealer } from '../platform/crypto/sealer.ts'
+import type { OutgoingHttp } from '../platform/http/outgoing.ts'
 import type { StoragePort } from '../platform/storage/storage.ts'
 import type { ActivityPort } from './activity/activity-reader.ts'
+import type { ClientEventsPort } from './client-events/client-event-feed.ts'
 import type { ClientCache } from './clients/client-cache.ts'
 import type { TokenUses } from './clients/token-uses.ts'
 import type { ContactCache } from './contacts/contact-cache.ts'
@@ -49,6 +51,10 @@ export type Ports = {
   storage: StoragePort
   /** Seals what must not lie in the database in clear. */
   sealer: Sealer
+  /** How far the feed of client events is. */
+  clientEvents: ClientEventsPort
+  /** Calls the servers of others. */
+  outgoing: OutgoingHttp
 }
 
 /** Who has an open socket. */

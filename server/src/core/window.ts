@@ -5,9 +5,9 @@ export type Window = {
   /** Most rows. */
   limit: number
   /** The id of a row: those after it. */
-  startingAfter?: string | null
+  startingAfter?: string | null | undefined
   /** The id of a row: those before it, nearest to it, in the list's order. Left aside where the other is given. */
-  endingBefore?: string | null
+  endingBefore?: string | null | undefined
 }
 
 type Reading<Row> = {

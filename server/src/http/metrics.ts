@@ -2,8 +2,15 @@ import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import { type ClientMetrics, createClientMetrics } from './client-metrics.ts'
 import type { HttpApp } from './server.ts'
 
-/** Counts every request, and answers `/metrics` for Prometheus. Gives back what counts those of API clients. */
-export function addMetrics(app: HttpApp): ClientMetrics {
+export type Metrics = {
+  /** For what others measure. */
+  registry: Registry
+  /** Counts the requests of API clients. */
+  clients: ClientMetrics
+}
+
+/** Counts every request, and answers `/metrics` for Prometheus. */
+export function addMetrics(app: HttpApp): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const durations = new Histogram({
@@ -13,7 +20,7 @@ export function addMetrics(app: HttpApp): ClientMetrics {
     buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10],
     registers: [registry],
   })
-  const clientMetrics = createClientMetrics(registry)
+  const clients = createClientMetrics(registry)
   app.addHook('onResponse', (req, reply, done) => {
     const { method } = req
     const route = req.routeOptions.url ?? 'none'
@@ -23,5 +30,5 @@ export function addMetrics(app: HttpApp): ClientMetrics {
   app.get('/metrics', { schema: { hide: true } }, async (_req, reply) =>
     reply.type(registry.contentType).send(await registry.metrics()),
   )
-  return clientMetrics
+  return { registry, clients }
 }

@@ -1,3 +1,5 @@
+import { createAddressRules } from './http/address-rules.ts'
+
 /** A wrong setting, as one sentence that names its variable. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
@@ -60,11 +62,19 @@ export const settings = {
     default: fallback,
     isSecret: false,
     doc,
-    parse: (text) =>
-      text
-        .split(',')
-        .map((item) => item.trim())
-        .filter((item) => item !== ''),
+    parse: splitList,
+  }),
+  networks: (variable: string, fallback: string[], doc: string): Setting<string[]> => ({
+    variable,
+    type: 'networks (CIDR), separated by commas',
+    default: fallback,
+    isSecret: false,
+    doc,
+    parse: (text) => {
+      const networks = splitList(text)
+      createAddressRules(networks)
+      return networks
+    },
   }),
   url: (variable: string, fallback: null, doc: string): Setting<string | null> => ({
     variable,
@@ -117,6 +127,13 @@ const OTHERS = /^PARLANCE_(TEST|BENCH|CONTRACTS)/
 export function listUnknownVariables(table: Record<string, Setting<unknown>>, env: NodeJS.ProcessEnv): string[] {
   const known = new Set(Object.values(table).map((setting) => setting.variable))
   return Object.keys(env).filter((name) => name.startsWith('PARLANCE_') && !known.has(name) && !OTHERS.test(name))
+}
+
+function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
 }
 
 function parseInteger(text: string, { min, max }: IntegerBounds): number {

@@ -23,7 +23,7 @@ export async function testClientApi(
   { env = {}, log = core.log }: { env?: Record<string, string>; log?: Logger } = {},
 ): Promise<HttpApp> {
   const app = await createHttpServer(loadConfig(env, 'start'), CLIENT_PATHS)
-  const metrics = addMetrics(app)
+  const metrics = addMetrics(app).clients
   await app.register(async (scope: HttpApp) => {
     const plain = scope as unknown as FastifyInstance
     scope.setErrorHandler(createErrorHandler(log))

@@ -5,6 +5,7 @@ import { CONVERSATION_COLUMNS } from '../core/conversations/queries.ts'
 import type { LoggedEvent } from '../core/log/events.ts'
 import { MESSAGE_COLUMNS } from '../core/messages/queries.ts'
 import { PUBLIC_USER_COLUMNS } from '../core/users/public-users.ts'
+import { WORKSPACE_COLUMNS } from '../core/workspaces/queries.ts'
 import type { DatabasePool } from '../platform/database/database.ts'
 
 type Row = Record<string, unknown>
@@ -26,7 +27,11 @@ export async function takeSnapshot({ kysely, pool }: DatabasePool): Promise<Snap
     (row) => `conversation ${row.id}`,
   )
   // The workspaces of API clients have no members: nobody follows them, and no event tells of them.
-  const workspaces = await kysely.selectFrom('workspaces').selectAll().where('createdBy', 'is not', null).execute()
+  const workspaces = await kysely
+    .selectFrom('workspaces')
+    .select(WORKSPACE_COLUMNS)
+    .where('createdBy', 'is not', null)
+    .execute()
   put(workspaces, (row) => `workspace ${row.id}`)
   put(await kysely.selectFrom('clients').select('id').execute(), (row) => `client ${row.id}`)
   put(await kysely.selectFrom('members').selectAll().execute(), (row) => `member ${row.workspaceId} ${row.userId}`)

@@ -66,6 +66,7 @@ export async function testWorld(t: TestContext, options: TestWorldOptions = {}):
       publicUrl: () => 'https://parlance.test',
       filesFolder,
       fileBytesMax: 1_000_000,
+      webhookAllowPrivate: ['127.0.0.0/8'],
     })
     nodes.push(node)
     return node

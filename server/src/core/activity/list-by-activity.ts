@@ -8,9 +8,9 @@ import { openWalk, readItem, readPage, readWalk, type Spot, type Walk } from './
 export type ListByActivity = ActivityList & {
   limit: number
   /** The last item of the page before. */
-  startingAfter?: string | null
+  startingAfter?: string | null | undefined
   /** The first item of the page that comes after: the page before it, in the same order. */
-  endingBefore?: string | null
+  endingBefore?: string | null | undefined
 }
 
 export type ActivityPage = {

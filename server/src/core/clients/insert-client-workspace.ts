@@ -8,7 +8,10 @@ export async function insertClientWorkspace(ctx: Context, name: string): Promise
   const now = ctx.now()
   // The end of an id is random: no other workspace has this domain.
   const domain = `${domainFromName(name).slice(0, STEM_LENGTH_MAX)}-${id.slice(-SUFFIX_LENGTH)}`
-  await ctx.db.insertInto('workspaces').values({ id, name, domain, createdAt: now, updatedAt: now }).execute()
+  await ctx.db
+    .insertInto('workspaces')
+    .values({ id, name, domain, hasClientEvents: true, createdAt: now, updatedAt: now })
+    .execute()
   await createStream(ctx.db, id, 'workspace')
   return id
 }

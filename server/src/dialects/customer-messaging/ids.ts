@@ -3,7 +3,14 @@ import { AppError, type ErrorCode, invalidField } from '../../core/errors.ts'
 import { isUuid } from '../../core/uuid.ts'
 
 // Ids are shown with a prefix that says of what they are; the bare UUID is taken too.
-const PREFIXES = { customer: 'cust_', channel: 'ch_', message: 'msg_' } as const
+const PREFIXES = {
+  customer: 'cust_',
+  channel: 'ch_',
+  message: 'msg_',
+  event: 'evt_',
+  endpoint: 'we_',
+  delivery: 'whd_',
+} as const
 
 export type IdKind = keyof typeof PREFIXES
 
@@ -11,6 +18,9 @@ const NOT_FOUND: Record<IdKind, ErrorCode> = {
   customer: 'contact_not_found',
   channel: 'conversation_not_found',
   message: 'message_not_found',
+  event: 'event_not_found',
+  endpoint: 'webhook_endpoint_not_found',
+  delivery: 'webhook_delivery_not_found',
 }
 
 export function presentId(kind: IdKind, id: string): string {
@@ -32,8 +42,8 @@ export function parsePathId(kind: IdKind, text: string): string {
 }
 
 /** Reads the row that a page begins beside: what is no id of such a row is as unknown as any other. */
-export function parseCursor(kind: IdKind, text: string | undefined, field: string): string | null {
-  if (text === undefined) return null
+export function parseCursor(kind: IdKind, text: string | undefined, field: string): string | undefined {
+  if (text === undefined) return undefined
   const id = readId(kind, text)
   if (id === undefined) throw new AppError('invalid_cursor', field)
   return id

@@ -11,9 +11,11 @@ import { registerChannelRoutes } from './channels.ts'
 import { registerClientRoutes } from './client.ts'
 import { registerCustomerRoutes } from './customers.ts'
 import { createErrorHandler, FailureObject } from './errors.ts'
+import { registerEventRoutes } from './events.ts'
 import { registerMessageRoutes } from './messages.ts'
 import { addMonitoring } from './monitoring.ts'
 import { CLIENT_PREFIXES } from './paths.ts'
+import { registerWebhookRoutes } from './webhooks.ts'
 
 export type CustomerMessagingOptions = { core: Core; routes: RouteWatch; metrics: ClientMetrics }
 
@@ -44,6 +46,8 @@ export async function customerMessaging(
   registerChannelRoutes(app)
   registerMessageRoutes(app)
   registerClientRoutes(app)
+  registerWebhookRoutes(app)
+  registerEventRoutes(app)
 }
 
 const DESCRIPTION =

@@ -1,6 +1,5 @@
 import { type TSchema, Type } from 'typebox'
 import { PAGE_MAX } from '../../core/page.ts'
-import type { Window } from '../../core/window.ts'
 import { type IdKind, parseCursor } from './ids.ts'
 
 /** The query of every list. */
@@ -19,7 +18,7 @@ export const windowQuery = (kind: IdKind, limit: number) => ({
 
 type WindowQuery = { limit: number; starting_after?: string; ending_before?: string }
 
-export function readWindow(kind: IdKind, query: WindowQuery): Window {
+export function readWindow(kind: IdKind, query: WindowQuery) {
   return {
     limit: query.limit,
     startingAfter: parseCursor(kind, query.starting_after, 'starting_after'),

@@ -62,6 +62,22 @@ export interface AuditEntries {
   workspaceId: string | null;
 }
 
+export interface ClientEvents {
+  createdAt: string;
+  /**
+   * The event's data, and beside it the people whom its object names.
+   */
+  data: unknown;
+  /**
+   * Made of the position, so that an event that is copied again has the same one.
+   */
+  id: string;
+  position: number;
+  streamId: string;
+  type: string;
+  workspaceId: string;
+}
+
 export interface Clients {
   /**
    * Addresses and networks (CIDR) that calls may come from; null for any.
@@ -394,6 +410,82 @@ export interface Users {
   username: string;
 }
 
+export interface WebhookAttempts {
+  deliveryId: string;
+  durationMs: number;
+  error: string | null;
+  number: number;
+  /**
+   * The beginning of the answer's body, up to 1 KiB.
+   */
+  responseExcerpt: string | null;
+  startedAt: string;
+  statusCode: number | null;
+}
+
+export interface WebhookDeliveries {
+  attemptCount: Generated<number>;
+  createdAt: string;
+  endpointId: string;
+  eventId: string;
+  eventType: string;
+  finishedAt: string | null;
+  firstAttemptAt: string | null;
+  id: string;
+  /**
+   * The node that makes an attempt now.
+   */
+  leasedBy: string | null;
+  /**
+   * Due from then on. Before the first attempt the beginning of time, so that those go in the order of the log; during one the end of its lease.
+   */
+  nextAttemptAt: string;
+  /**
+   * The event's place in the log; 0 for a test, which stands in no log.
+   */
+  position: number;
+  /**
+   * When it was last sent again, as a delivery of its own.
+   */
+  replayedAt: string | null;
+  status: Generated<string>;
+}
+
+export interface WebhookEndpoints {
+  clientId: string;
+  createdAt: string;
+  deletedAt: string | null;
+  description: string | null;
+  disabledAt: string | null;
+  disabledReason: string | null;
+  /**
+   * Which events are sent, in the core's words; null for all.
+   */
+  eventTypes: string[] | null;
+  /**
+   * Since when every attempt has failed; null after one that did not.
+   */
+  failingSince: string | null;
+  /**
+   * Where the log stood when it was made or enabled: only what comes after is sent.
+   */
+  fromPosition: number;
+  id: string;
+  isLive: boolean;
+  /**
+   * Signs too until its end, so that a rotation loses nothing.
+   */
+  previousSecret: Buffer | null;
+  previousSecretEndsAt: string | null;
+  /**
+   * Sealed with the server's secret.
+   */
+  secret: Buffer;
+  updatedAt: string;
+  url: string;
+  workspaceId: string;
+}
+
 export interface Workspaces {
   createdAt: string;
   /**
@@ -402,6 +494,10 @@ export interface Workspaces {
   createdBy: string | null;
   deletedAt: string | null;
   domain: string;
+  /**
+   * The workspace of an API client: its events are copied into client_events.
+   */
+  hasClientEvents: Generated<boolean>;
   id: string;
   name: string;
   updatedAt: string;
@@ -412,6 +508,7 @@ export interface DB {
   activityMoves: ActivityMoves;
   addresses: Addresses;
   auditEntries: AuditEntries;
+  clientEvents: ClientEvents;
   clients: Clients;
   clientTokens: ClientTokens;
   contactParticipants: ContactParticipants;
@@ -436,5 +533,8 @@ export interface DB {
   socketTickets: SocketTickets;
   streams: Streams;
   users: Users;
+  webhookAttempts: WebhookAttempts;
+  webhookDeliveries: WebhookDeliveries;
+  webhookEndpoints: WebhookEndpoints;
   workspaces: Workspaces;
 }
