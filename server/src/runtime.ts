@@ -8,12 +8,14 @@ import type { LoggedEvent } from './core/log/events.ts'
 import { LogTail } from './core/log/log-tail.ts'
 import { createMessageHistory } from './core/messages/message-history.ts'
 import { MessageWriter } from './core/messages/message-writer.ts'
+import { NO_CLIENTS } from './core/ports.ts'
 import { SearchIndexer } from './core/search/search-indexer.ts'
 import { findLivingSession } from './core/sessions/find-living-session.ts'
 import { SessionCache } from './core/sessions/session-cache.ts'
 import { Passwords } from './core/users/passwords.ts'
 import { type Clock, createSystemClock } from './platform/clock.ts'
 import { createAccessTokens } from './platform/crypto/access-tokens.ts'
+import { createContactTokens } from './platform/crypto/contact-tokens.ts'
 import { deriveKey } from './platform/crypto/derive-key.ts'
 import { createPasswordHash } from './platform/crypto/password-hash.ts'
 import { createSealer } from './platform/crypto/sealer.ts'
@@ -111,6 +113,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const sealer = createSealer(deriveKey(options.secret, 'sealed text'))
   const search = new SearchIndexer({ database, log })
   const tokens = createAccessTokens(deriveKey(options.secret, 'access tokens'))
+  const contactTokens = createContactTokens(deriveKey(options.secret, 'contact tokens'))
   const limits = new RateLimits(options.limits)
   const passwords = new Passwords({ passwordHash: createPasswordHash({ cost: options.bcryptCost }), limits })
   const ports = {
@@ -121,6 +124,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     passwords,
     tokens,
     sessions,
+    contactTokens,
+    contactClients: NO_CLIENTS,
     limits,
     presence: { isOnline: () => false },
     files,

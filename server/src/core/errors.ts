@@ -63,6 +63,20 @@ export const ERRORS = {
   participant_not_found: { kind: 'not_found', message: 'This user is not in the channel.' },
   not_a_workspace_member: { kind: 'unprocessable', message: 'This user is not a member of the workspace.' },
 
+  // Contacts and the conversations between them
+  contact_not_found: { kind: 'not_found', message: 'No such contact.' },
+
+  // Tokens of contacts
+  invalid_contact_token: {
+    kind: 'unauthenticated',
+    message: 'The token is not valid, or its contact or client is gone: get a new one from your server.',
+  },
+  expired_contact_token: {
+    kind: 'unauthenticated',
+    message: 'The token has expired: get a new one from your server.',
+  },
+  origin_not_allowed: { kind: 'forbidden', message: 'Pages of this origin may not use tokens of this client.' },
+
   // Messages
   message_not_found: { kind: 'not_found', message: 'No such message.' },
   message_deleted: { kind: 'conflict', message: 'The message was deleted.' },

@@ -1,5 +1,6 @@
 import type { Sealer } from '../platform/crypto/sealer.ts'
 import type { StoragePort } from '../platform/storage/storage.ts'
+import type { ContactTokensPort } from './contact-tokens/schema.ts'
 import type { AccessCache } from './conversations/access-cache.ts'
 import type { FilesPort } from './files/file-urls.ts'
 import type { RateLimits } from './limits/rate-limits.ts'
@@ -26,6 +27,10 @@ export type Ports = {
   tokens: AccessTokensPort
   /** Which sessions live, remembered until the log says otherwise. */
   sessions: SessionCache
+  /** Signs and reads the tokens of contacts. */
+  contactTokens: ContactTokensPort
+  /** The clients for whose contacts tokens are made. */
+  contactClients: ContactClientPort
   limits: RateLimits
   presence: PresencePort
   /** The signed URLs of files, and how large one may be. */
@@ -40,3 +45,20 @@ export type Ports = {
 export type PresencePort = {
   isOnline(userId: string): boolean
 }
+
+/**
+ * What the tokens of contacts depend on of API clients. Asked for every connection, so the answers come from memory;
+ * after a client's `client.updated` they are those of after it.
+ */
+export type ContactClientPort = {
+  /** False where the client is unknown or was revoked. */
+  isActive(clientId: string): Promise<boolean>
+  /**
+   * Whether a page may act for the client's contacts: its `Origin` header, as `https://shop.example`, names the client's
+   * domain or an allowed subdomain of it. False for what is no origin, as `null`.
+   */
+  allowsOrigin(clientId: string, origin: string): Promise<boolean>
+}
+
+/** Without a source of clients nobody's token is good. */
+export const NO_CLIENTS: ContactClientPort = { isActive: async () => false, allowsOrigin: async () => false }
