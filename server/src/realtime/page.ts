@@ -5,13 +5,11 @@ import { readStreamAfter, readStreamHead } from './read-events.ts'
 
 const PAGE_CHARACTERS_MAX = 500_000
 
+type Page = Omit<Extract<Answer, { op: 'page' }>, 'events'> & { events: LoggedEvent[] }
 type ReadPage = { streamId: string; after: number; limit: number }
 
 /** Events of a stream after a seq, as many as fit: for what a client missed. The caller has checked that it may. */
-export async function readPage(
-  database: DatabasePool,
-  { streamId, after, limit }: ReadPage,
-): Promise<Extract<Answer, { op: 'page' }>> {
+export async function readPage(database: DatabasePool, { streamId, after, limit }: ReadPage): Promise<Page> {
   const { head } = await readStreamHead(database, streamId)
   const read = await readStreamAfter(database, { streamId, after, limit })
   const isGap = after > head || (read[0] !== undefined && read[0].seq !== after + 1)
