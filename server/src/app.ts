@@ -6,6 +6,7 @@ import { type Config, type Mode, rateLimitsOf } from './config.ts'
 import { createContext } from './core/context.ts'
 import { authenticate } from './core/sessions/authenticate.ts'
 import { useTicket } from './core/sessions/use-ticket.ts'
+import { createSocketObjects as createCustomerObjects } from './dialects/customer-messaging/socket-objects.ts'
 import { createErrorHandler } from './dialects/team-chat/errors.ts'
 import { teamChat } from './dialects/team-chat/index.ts'
 import { createSocketObjects } from './dialects/team-chat/socket-objects.ts'
@@ -22,6 +23,7 @@ import { migrate } from './platform/database/migrate.ts'
 import type { Logger } from './platform/log.ts'
 import { openServerSecret } from './platform/server-secret.ts'
 import { createGateway, type Gateway } from './realtime/gateway.ts'
+import { createCustomerMessagingSkin } from './realtime/skins/customer-messaging.ts'
 import { createTeamChatSkin } from './realtime/skins/team-chat.ts'
 import { openRuntime, type Runtime } from './runtime.ts'
 import { type DemoSignIns, seedDemo } from './seed/demo.ts'
@@ -109,7 +111,10 @@ function openGateway(config: Config, { core, tail }: Runtime, secret: string): G
       byTicket: (ticket, address) =>
         useTicket(createContext(core, { kind: 'anonymous', id: null, address }), { ticket }),
     },
-    skins: { '/ws': createTeamChatSkin(createSocketObjects(core)) },
+    skins: {
+      '/ws': createTeamChatSkin(createSocketObjects(core)),
+      '/ws/customers': createCustomerMessagingSkin(createCustomerObjects),
+    },
     allowedOrigins: config.allowedOrigins,
     limits: { connectionsMax: config.limitSockets, connectionsPerUserMax: config.limitSocketsPerUser },
   })

@@ -23,7 +23,9 @@ export async function carryOut(
     case 'page': {
       if (!session.streams.has(operation.streamId)) await session.person.getReadable(operation.streamId, 'stream')
       const { events, ...page } = await readPage(engine.core.database, operation)
-      return { ...page, events: events.map((event) => (session.person.isHidden?.(event) ? hide(event) : event)) }
+      const isOwn = operation.streamId === session.userId
+      const steps = events.map((event) => (session.person.isHidden?.(event) ? hide(event) : event))
+      return { op: 'page', ...page, isOwn, events: steps }
     }
     case 'beat':
       return { op: 'beat', cursor: engine.cursors.encode(session.feed.place) }

@@ -20,7 +20,8 @@ export function addPageRoute(app: FastifyInstance, engine: Engine, skin: Skin): 
     const actor = await authenticateUser(engine, { ...readCredentials(req.headers, query), address: req.ip })
     const asked = readQuery(query)
     await requireVisible(createContext(engine.core, actor), asked.streamId)
-    const answer = skin.answer(await readPage(engine.core.database, asked), null)
+    const page = await readPage(engine.core.database, asked)
+    const answer = skin.answer({ op: 'page', ...page, isOwn: asked.streamId === actor.id }, null)
     return reply.type('application/json; charset=utf-8').header('cache-control', 'no-store').send(answer)
   })
 }

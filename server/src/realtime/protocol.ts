@@ -98,8 +98,18 @@ export type Answer =
   | { op: 'send'; message: Message; isRepeat: boolean }
   | { op: 'read'; conversationId: string; read: number; unread: number }
   | { op: 'typing' | 'stopTyping'; conversationId: string }
-  | { op: 'page'; streamId: string; events: Step[]; head: number; hasMore: boolean; isGap: boolean }
+  | ({ op: 'page' } & Page)
   | { op: 'beat'; cursor: string }
+
+/** `isOwn`: of the person's own stream. */
+export type Page = {
+  streamId: string
+  isOwn: boolean
+  events: Step[]
+  head: number
+  hasMore: boolean
+  isGap: boolean
+}
 
 export type RequestId = string | number
 

@@ -36,17 +36,11 @@ export class Typing {
   }
 
   /** A contact types; `by` is the connection that says so. */
-  start({ id, name }: ContactSummary, { streamId, by }: { streamId: string; by: object }): void {
-    const known = this.#entries.get(keyOf(id, streamId))
-    if (known !== undefined) return this.#goOn(known, by)
-    const ending = setTimeout(() => this.stop(id, streamId), this.#options.ttlMs)
-    ending.unref()
-    const since = this.#options.now()
-    const entry = { contact: { id, name }, streamId, since, by, toldAtMs: this.#nowMs(), ending }
-    this.#entries.set(keyOf(id, streamId), entry)
-    this.#announce('contact.typing', entry, since)
+  start(contact: ContactSummary, { streamId, by }: { streamId: string; by: object }): void {
+    const known = this.#entries.get(keyOf(contact.id, streamId))
+    if (known === undefined) this.#begin(contact, streamId, by)
+    else this.#goOn(known, by)
   }
-
   /** Does nothing where the contact does not type. */
   stop(contactId: string, streamId: string): void {
     const entry = this.#entries.get(keyOf(contactId, streamId))
@@ -74,13 +68,27 @@ export class Typing {
     this.#entries.clear()
   }
 
+  #begin({ id, name }: ContactSummary, streamId: string, by: object) {
+    const ending = this.#endIn(id, streamId)
+    const since = this.#options.now()
+    const entry = { contact: { id, name }, streamId, since, by, toldAtMs: this.#nowMs(), ending }
+    this.#entries.set(keyOf(id, streamId), entry)
+    this.#announce('contact.typing', entry, since)
+  }
+
   #goOn(entry: Entry, by: object) {
     entry.by = by
-    entry.ending.refresh()
+    clearTimeout(entry.ending)
+    entry.ending = this.#endIn(entry.contact.id, entry.streamId)
     const nowMs = this.#nowMs()
     if (nowMs - entry.toldAtMs < this.#options.everyMs) return
     entry.toldAtMs = nowMs
     this.#announce('contact.typing', entry, entry.since)
+  }
+
+  #endIn(contactId: string, streamId: string): NodeJS.Timeout {
+    const ending = setTimeout(() => this.stop(contactId, streamId), this.#options.ttlMs)
+    return ending.unref()
   }
 
   #nowMs(): number {
