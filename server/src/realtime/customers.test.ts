@@ -203,6 +203,21 @@ test('a token for some channels hears of no others: not now, not later, not by a
   assert.deepEqual((await enter('carol', { conversationIds: [] })).ready.channels, [])
 })
 
+test('channels beyond the limit are not followed, and can be paged', async (t) => {
+  const { ids, server, enter } = await customersWorld(t, { streamsMax: 2 })
+  await server.say('dan', ids.trio, 'one')
+  const carol = await enter('carol')
+  assert.deepEqual(
+    carol.ready.channels.map(({ id }) => id),
+    [ch(ids.trio)],
+    'the latest one',
+  )
+  assert.equal(carol.ready.more_channels, true)
+  await server.say('dan', ids.pair, 'two')
+  const page = await carol.ask('page', { channel: ids.pair })
+  assert.deepEqual(page.data.head, 1)
+})
+
 test('test data say that they are', async (t) => {
   const { ids, server, enter } = await customersWorld(t)
   const [carol, dan] = [await enter('carol', { isTest: true }), await enter('dan')]

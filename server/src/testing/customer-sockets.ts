@@ -23,6 +23,7 @@ export type CustomerReady = {
   resumed: boolean
   channels: { id: string; head: number; online: string[] }[]
   gap?: string[]
+  more_channels?: boolean
 }
 
 /** A frame of `/ws/customers`, with whatever its data are. */
