@@ -69,6 +69,21 @@ test('a token for some channels is seen in those only', async (t) => {
   await narrow.settle()
 })
 
+test('of two who come at once, each knows of the other', async (t) => {
+  const { ids, enter, w } = await customersWorld(t, { presenceGraceMs: 0 })
+  for (let round = 0; round < 20; round++) {
+    const [carol, dan] = await Promise.all([enter('carol'), enter('dan')])
+    for (const [socket, other] of [[carol, ids.dan] as const, [dan, ids.carol] as const]) {
+      await socket.settle()
+      const pair = socket.ready.channels.find(({ id }) => id === ch(ids.pair))
+      const hasCome = socket.heard('user.joined').some(({ channel }) => channel === ch(ids.pair))
+      assert.ok(pair?.online.includes(cust(other)) || hasCome, `round ${round}`)
+    }
+    for (const socket of [carol, dan]) socket.close()
+    await untilConnections(w.gateway, 0)
+  }
+})
+
 test('in a new channel those who are there hear of each other', async (t) => {
   const { server, enter } = await customersWorld(t)
   const [carol, dan] = [await enter('carol'), await enter('dan')]

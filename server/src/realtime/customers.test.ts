@@ -111,6 +111,8 @@ test('a channel that is opened is followed at once, and what the dialect does no
   assert.deepEqual(stepsOf(frank, ch(id)), [])
   const page = await carol.ask('page', { channel: ch(id), after: 0 })
   assert.deepEqual(page.data.code, 'channel_not_found', 'it is deleted')
+  const again = await enter('carol', { query: `?cursor=${carol.ready.cursor}` })
+  assert.ok(again.ready.channels.every((channel) => channel.id !== ch(id)))
 })
 
 test('a customer hears of changes of themselves, others do not', async (t) => {
@@ -144,6 +146,21 @@ test('a cursor brings everything that was missed, each once, at another node too
   assert.deepEqual(sent, ['two', 'three', 'live'])
   assert.deepEqual(stepsOf(again, ch(id)), ['stream.advanced 1', 'message.sent 2'])
   assert.deepEqual(stepsOf(again, cust(ids.carol)), ['channel.created 1'])
+})
+
+test('of a channel that was joined meanwhile, what follows the joining comes', async (t) => {
+  const { ids, server, enter } = await customersWorld(t)
+  const first = await enter('carol')
+  const { cursor } = first.ready
+  await server.say('dan', ids.aside, 'before carol')
+  await server.add('carol', ids.aside)
+  await server.say('dan', ids.aside, 'welcome')
+  const again = await enter('carol', { query: `?cursor=${cursor}` })
+  for (const carol of [first, again]) {
+    await carol.named('message.sent')
+    await carol.settle()
+    assert.deepEqual(stepsOf(carol, ch(ids.aside)), ['message.sent 2'])
+  }
 })
 
 test('too much to replay is a gap, which is paged with the seqs of all steps', async (t) => {

@@ -102,6 +102,15 @@ export function createShopServer(core: Core, ids: CustomerIds) {
         ctx.record({ type: 'conversation.opened', streamId: conversation.id, workspaceId, data })
         return conversation
       }),
+    /** Brings a contact into a conversation that is there already. */
+    add: (customer: Customer, conversationId: string) =>
+      ctx.transaction(async (ctx) => {
+        const row = { conversationId, contactId: ids[customer], place: 9, joinedAt: AT }
+        await ctx.db.insertInto('contactParticipants').values(row).execute()
+        const conversation = await changeConversation(ctx, conversationId, { updatedAt: AT })
+        const data = { conversation, contacts: [summary(customer)] }
+        ctx.record({ type: 'contact.joined', streamId: ids[customer], workspaceId, data })
+      }),
     rename: (conversationId: string, name: string) =>
       ctx.transaction(async (ctx) => {
         const conversation = await changeConversation(ctx, conversationId, { name })
@@ -139,7 +148,9 @@ export function createShopServer(core: Core, ids: CustomerIds) {
   }
 }
 
-async function changeConversation({ db }: Context, id: string, change: { name?: string; deletedAt?: string }) {
+type ConversationChange = { name?: string; updatedAt?: string; deletedAt?: string }
+
+async function changeConversation({ db }: Context, id: string, change: ConversationChange) {
   const changed = await db
     .updateTable('conversations')
     .set(change)
