@@ -33,6 +33,7 @@ const NAMES: Record<string, Pick> = {
   customer2_uuid: ({ dan }) => dan.id,
   customer_uuids: ({ carol, dan }) => [carol.id, dan.id],
   channel_uuid: ({ channel }) => channel.id,
+  channels: ({ channel }) => [channel.id],
   sender_uuid: ({ carol }) => carol.id,
   email: ({ carol }) => carol.email,
   email1: ({ carol }) => carol.email,
@@ -52,7 +53,7 @@ const HOOK = 'http://127.0.0.1:9/hook'
 const OTHERS: Record<string, () => unknown> = {
   ...{ name: () => `n${++made}`, metadata: () => ({}), type: () => undefined, message_type: () => undefined },
   ...{ content: () => 'x', limit: () => 100, url: () => HOOK, description: () => 'changed', enabled: () => undefined },
-  ...{ event_types: () => ['message.sent'], status: () => undefined, since: () => 1 },
+  ...{ event_types: () => ['message.sent'], status: () => undefined, since: () => 1, ttl: () => undefined },
 }
 
 /** Here an email is the customer's to be, whoever else has the same. */

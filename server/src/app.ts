@@ -11,6 +11,7 @@ import { WebhookDispatcher } from './core/webhooks/webhook-dispatcher.ts'
 import { customerMessaging } from './dialects/customer-messaging/index.ts'
 import { CLIENT_PATHS } from './dialects/customer-messaging/paths.ts'
 import { presentEvent } from './dialects/customer-messaging/present-event.ts'
+import { createSocketObjects as createCustomerObjects } from './dialects/customer-messaging/socket-objects.ts'
 import { createErrorHandler } from './dialects/team-chat/errors.ts'
 import { teamChat } from './dialects/team-chat/index.ts'
 import { createSocketObjects } from './dialects/team-chat/socket-objects.ts'
@@ -28,6 +29,7 @@ import { migrate } from './platform/database/migrate.ts'
 import type { Logger } from './platform/log.ts'
 import { openServerSecret } from './platform/server-secret.ts'
 import { createGateway, type Gateway } from './realtime/gateway.ts'
+import { createCustomerMessagingSkin } from './realtime/skins/customer-messaging.ts'
 import { createTeamChatSkin } from './realtime/skins/team-chat.ts'
 import { openRuntime, type Runtime } from './runtime.ts'
 import { type DemoSignIns, seedDemo } from './seed/demo.ts'
@@ -118,7 +120,10 @@ function openGateway(config: Config, { core, tail }: Runtime, secret: string): G
       byTicket: (ticket, address) =>
         useTicket(createContext(core, { kind: 'anonymous', id: null, address }), { ticket }),
     },
-    skins: { '/ws': createTeamChatSkin(createSocketObjects(core)) },
+    skins: {
+      '/ws': createTeamChatSkin(createSocketObjects(core)),
+      '/ws/customers': createCustomerMessagingSkin(createCustomerObjects),
+    },
     allowedOrigins: config.allowedOrigins,
     limits: { connectionsMax: config.limitSockets, connectionsPerUserMax: config.limitSocketsPerUser },
   })

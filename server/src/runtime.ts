@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import { ActivityReader } from './core/activity/activity-reader.ts'
 import { ClientEventFeed } from './core/client-events/client-event-feed.ts'
 import { ClientCache } from './core/clients/client-cache.ts'
+import { createContactClients } from './core/clients/contact-clients.ts'
 import { listPublicKeys, loadClient } from './core/clients/load-client.ts'
 import { TokenUses } from './core/clients/token-uses.ts'
 import { ContactCache } from './core/contacts/contact-cache.ts'
@@ -21,6 +22,7 @@ import { SessionCache } from './core/sessions/session-cache.ts'
 import { Passwords } from './core/users/passwords.ts'
 import { type Clock, createSystemClock } from './platform/clock.ts'
 import { createAccessTokens } from './platform/crypto/access-tokens.ts'
+import { createContactTokens } from './platform/crypto/contact-tokens.ts'
 import { deriveKey } from './platform/crypto/derive-key.ts'
 import { createPasswordHash } from './platform/crypto/password-hash.ts'
 import { createSealer } from './platform/crypto/sealer.ts'
@@ -130,6 +132,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const clientEventFeed = new ClientEventFeed({ database, clock, log })
   const outgoing = createOutgoingHttp({ allowedPrivate: options.webhookAllowPrivate })
   const tokens = createAccessTokens(deriveKey(options.secret, 'access tokens'))
+  const contactTokens = createContactTokens(deriveKey(options.secret, 'contact tokens'))
   const limits = new RateLimits(options.limits)
   const passwords = new Passwords({ passwordHash: createPasswordHash({ cost: options.bcryptCost }), limits })
   const ports = {
@@ -145,6 +148,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     sessions,
     clients,
     tokenUses,
+    contactTokens,
+    contactClients: createContactClients(clients),
     limits,
     presence: { isOnline: () => false },
     files,

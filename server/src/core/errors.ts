@@ -79,6 +79,17 @@ export const ERRORS = {
     message: 'A general conversation has no name of its own: it cannot be renamed.',
   },
 
+  // Tokens of contacts
+  invalid_contact_token: {
+    kind: 'unauthenticated',
+    message: 'The token is not valid, or its contact or client is gone: get a new one from your server.',
+  },
+  expired_contact_token: {
+    kind: 'unauthenticated',
+    message: 'The token has expired: get a new one from your server.',
+  },
+  contact_origin_not_allowed: { kind: 'forbidden', message: 'Pages of this origin may not use tokens of this client.' },
+
   // Messages
   message_not_found: { kind: 'not_found', message: 'No such message.' },
   message_deleted: { kind: 'conflict', message: 'The message was deleted.' },

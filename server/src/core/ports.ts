@@ -5,6 +5,7 @@ import type { ActivityPort } from './activity/activity-reader.ts'
 import type { ClientEventsPort } from './client-events/client-event-feed.ts'
 import type { ClientCache } from './clients/client-cache.ts'
 import type { TokenUses } from './clients/token-uses.ts'
+import type { ContactTokensPort } from './contact-tokens/schema.ts'
 import type { ContactCache } from './contacts/contact-cache.ts'
 import type { AccessCache } from './conversations/access-cache.ts'
 import type { CustomerConversationCache } from './customer-conversations/conversation-cache.ts'
@@ -43,6 +44,10 @@ export type Ports = {
   clients: ClientCache
   /** Notes when the tokens of clients are used. */
   tokenUses: TokenUses
+  /** Signs and reads the tokens of contacts. */
+  contactTokens: ContactTokensPort
+  /** The clients for whose contacts tokens are made. */
+  contactClients: ContactClientPort
   limits: RateLimits
   presence: PresencePort
   /** The signed URLs of files, and how large one may be. */
@@ -60,4 +65,18 @@ export type Ports = {
 /** Who has an open socket. */
 export type PresencePort = {
   isOnline(userId: string): boolean
+}
+
+/**
+ * What the tokens of contacts depend on of API clients. Asked for every connection, so the answers come from memory;
+ * after a client's `client.updated` they are those of after it.
+ */
+export type ContactClientPort = {
+  /** False where the client is unknown or was revoked. */
+  isActive(clientId: string): Promise<boolean>
+  /**
+   * Whether a page may act for the client's contacts: its `Origin` header, as `https://shop.example`, names the client's
+   * domain or an allowed subdomain of it. False for what is no origin, as `null`.
+   */
+  allowsOrigin(clientId: string, origin: string): Promise<boolean>
 }

@@ -2,8 +2,10 @@
 // or does not read. Ownership: the gateway's. Shutdown: `drain` sends them away over some time, `close` at once.
 
 import { setTimeout as delay } from 'node:timers/promises'
+import type { LoggedEvent } from '../core/log/events.ts'
 import type { Engine } from './engine.ts'
-import { findOpenSessions } from './open-sessions.ts'
+import { findEnded } from './people/find-ended.ts'
+import type { PersonActor } from './people/person.ts'
 import { CLOSE } from './protocol.ts'
 import type { Session } from './session.ts'
 
@@ -61,15 +63,23 @@ export class Connections {
     if (watched !== undefined) watched.isHeard = true
   }
 
+  /** Looks anew at the contacts of a client that has changed: it may have been revoked. */
+  apply(events: LoggedEvent[]): void {
+    for (const event of events) {
+      if (event.type !== 'client.updated') continue
+      const { clientId } = event.data
+      this.#checkSessions((actor) => actor.kind === 'contact' && actor.clientId === clientId)
+    }
+  }
+
   /** One round of the timer. */
   check(nowMs: number): void {
     if (nowMs >= this.#sessionsCheckedAtMs + this.#engine.limits.sessionCheckMs) {
       this.#sessionsCheckedAtMs = nowMs
-      this.#closeEndedSessions().catch((error) => {
-        this.#engine.log.warn({ err: error }, 'the sessions of open connections cannot be looked up')
-      })
+      this.#checkSessions(() => true)
     }
     this.#connecting = 0
+    const now = this.#engine.core.clock()
     for (const watched of this.#watched.values()) {
       const { session, openedAtMs } = watched
       session.checkReader(nowMs)
@@ -77,7 +87,8 @@ export class Connections {
       if (state === 'authenticating' || state === 'connecting') this.#connecting++
       if (state === 'authenticating' && nowMs - openedAtMs > this.#engine.limits.authTimeoutMs) {
         session.close({ ...CLOSE.signedOut, reason: 'nobody signed in in time' })
-      } else if (nowMs >= watched.beatAtMs) this.#beat(watched, nowMs)
+      } else if (session.hasExpired(now)) session.close({ ...CLOSE.signedOut, reason: 'expired' })
+      else if (nowMs >= watched.beatAtMs) this.#beat(watched, nowMs)
     }
   }
 
@@ -102,15 +113,23 @@ export class Connections {
     for (const session of [...this.#watched.keys()]) session.close(CLOSE.goingAway)
   }
 
+  #checkSessions(isMeant: (actor: PersonActor) => boolean) {
+    this.#closeEndedSessions(isMeant).catch((error) => {
+      this.#engine.log.warn({ err: error }, 'the sessions of open connections cannot be looked up')
+    })
+  }
+
   /** The log says when somebody signs out; nothing says when a session expires. */
-  async #closeEndedSessions(): Promise<void> {
-    const { core } = this.#engine
-    const sessions = [...this.#watched.keys()].filter((session) => session.isSignedIn)
+  async #closeEndedSessions(isMeant: (actor: PersonActor) => boolean): Promise<void> {
+    const signedIn = [...this.#watched.keys()].filter((session) => session.isSignedIn)
+    const sessions = signedIn.filter((session) => isMeant(session.person.actor))
     for (let first = 0; first < sessions.length; first += SESSIONS_AT_ONCE) {
       const some = sessions.slice(first, first + SESSIONS_AT_ONCE)
-      const ids = [...new Set(some.map((session) => session.sessionId))]
-      const open = await findOpenSessions(core.database.kysely, { ids, now: core.clock() })
-      for (const session of some) if (!open.has(session.sessionId)) session.close(CLOSE.signedOut)
+      const ended = await findEnded(
+        this.#engine.core,
+        some.map((session) => session.person.actor),
+      )
+      for (const session of some) if (ended.has(session.person.actor)) session.close(CLOSE.signedOut)
     }
   }
 

@@ -3,6 +3,7 @@
 // from memory or from the database, no faster than its reader reads; when it has reached the hub's position it goes
 // live in the same turn of the event loop, so nothing falls between.
 
+import type { LoggedEvent } from '../core/log/events.ts'
 import type { Place } from './cursor.ts'
 import type { Engine } from './engine.ts'
 import type { Follower } from './hub.ts'
@@ -18,13 +19,20 @@ const CATCH_UP_BYTES = 131_072
 /** Positions that one query of a catch-up looks through. */
 const CATCH_UP_WINDOW = 5_000
 
-export type FeedOptions = { follower: Follower; wire: Wire; outlet: Outlet }
+export type FeedOptions = {
+  follower: Follower
+  wire: Wire
+  outlet: Outlet
+  /** Which events of its streams the client may not know of, where there are any. */
+  isHidden: ((event: LoggedEvent) => boolean) | null
+}
 
 export class Feed {
   readonly #engine: Engine
   readonly #follower: Follower
   readonly #wire: Wire
   readonly #outlet: Outlet
+  readonly #isHidden: FeedOptions['isHidden']
   #state: FeedState = 'waiting'
   /** Up to here everything was sent, or is nothing to send. */
   #position = 0
@@ -32,11 +40,12 @@ export class Feed {
   #place: Place = { position: 0, atMs: 0 }
   #holds = 0
 
-  constructor(engine: Engine, { follower, wire, outlet }: FeedOptions) {
+  constructor(engine: Engine, { follower, wire, outlet, isHidden }: FeedOptions) {
     this.#engine = engine
     this.#follower = follower
     this.#wire = wire
     this.#outlet = outlet
+    this.#isHidden = isHidden
   }
 
   get state(): FeedState {
@@ -59,7 +68,7 @@ export class Feed {
   deliver(routed: RoutedEvent): void {
     const { place } = routed
     if (this.#state !== 'live' || place.position <= this.#position) return
-    const frame = routed.encoded(this.#wire)
+    const frame = this.#isHidden?.(routed.event) ? routed.hidden(this.#wire) : routed.encoded(this.#wire)
     if (frame !== null && this.#outlet.waitingBytes + frame.length > this.#engine.limits.queueBytesMax) {
       this.#catchUpFrom(place.position - 1, 'lagging')
       return
@@ -70,7 +79,8 @@ export class Feed {
   }
 
   pass(routed: RoutedPassing): void {
-    if (this.#state !== 'live' || this.#outlet.waitingBytes > this.#engine.limits.passingBytesMax) return
+    if (this.#state !== 'live' && !routed.isUrgent) return
+    if (this.#outlet.waitingBytes > this.#engine.limits.passingBytesMax) return
     const frame = routed.encoded(this.#wire)
     if (frame !== null) this.#outlet.append(frame)
   }
@@ -158,7 +168,7 @@ export class Feed {
       const following = this.#engine.hub.following(this.#follower, event.streamId)
       if (following === undefined || event.position <= following.since) continue
       this.#place = place
-      const frame = routed.freshlyEncoded(this.#wire)
+      const frame = this.#isHidden?.(event) ? routed.hidden(this.#wire) : routed.freshlyEncoded(this.#wire)
       if (frame !== null) this.#outlet.append(frame)
     }
     return true

@@ -12,6 +12,7 @@ import type { LogTail } from '../core/log/log-tail.ts'
 import type { PresencePort } from '../core/ports.ts'
 import { Turnstile } from '../core/turnstile.ts'
 import { Connections } from './connections.ts'
+import { ContactPresence } from './contact-presence.ts'
 import { readCredentials } from './credentials.ts'
 import { createCursors } from './cursor.ts'
 import type { Engine, SocketAuthentication } from './engine.ts'
@@ -26,6 +27,7 @@ import { CLOSE, type Skin } from './protocol.ts'
 import { Session } from './session.ts'
 import { rtV1 } from './skins/rt-v1.ts'
 import { asksForOther, createSocketTransport, createWebSocketServer } from './socket.ts'
+import { Typing } from './typing.ts'
 import { isFromAllowedOrigin, refuseUpgrade } from './upgrade.ts'
 import type { Wire } from './wire.ts'
 
@@ -62,22 +64,19 @@ const RETRY_AFTER_S = 3
 export function createGateway(options: GatewayOptions): Gateway {
   const engine = createEngine(options)
   const connections = new Connections(engine)
+  options.tail.listen((events) => connections.apply(events))
   const server = createWebSocketServer(engine.limits.frameBytesMax)
-  const skins = { [RT_V1_PATH]: rtV1, ...options.skins }
-  const wires = new Map(
-    Object.entries(skins).map(([path, skin], index): [string, Wire] => [
-      path,
-      { index, skin, encode: encodeTextFrames },
-    ]),
-  )
-  const firstFreeWire = wires.size
+  const { wires, firstFreeWire } = createWires({ [RT_V1_PATH]: rtV1, ...options.skins })
   return {
     presence: engine.presence,
     handleUpgrade(req, socket, head) {
       const { pathname, query } = splitUrl(req.url ?? '/')
       const wire = wires.get(pathname)
       if (wire === undefined) return refuseUpgrade(socket, 404)
-      if (!isFromAllowedOrigin(req.headers, options.allowedOrigins ?? [])) return refuseUpgrade(socket, 403)
+      // Where a contact's page may stand is their client's to say, and known once they have signed in.
+      const isJudgedLater = wire.skin.people === 'contact'
+      if (!isJudgedLater && !isFromAllowedOrigin(req.headers, options.allowedOrigins ?? []))
+        return refuseUpgrade(socket, 403)
       if (!connections.hasRoom) return refuseUpgrade(socket, 503, { 'retry-after': String(RETRY_AFTER_S) })
       server.handleUpgrade(req, socket, head, (ws) => {
         welcome({ engine, connections, wire }, { ws, socket, req, query })
@@ -89,8 +88,21 @@ export function createGateway(options: GatewayOptions): Gateway {
     close() {
       connections.close()
       engine.presence.close()
+      engine.contactPresence.close()
+      engine.typing.close()
     },
   }
+}
+
+/** A wire for each skin, by the path of its sockets, and further ones for data of tests. */
+function createWires(skins: Record<string, Skin>): { wires: Map<string, Wire>; firstFreeWire: number } {
+  let index = 0
+  const createWire = (skin: Skin): Wire => ({ index: index++, skin, encode: encodeTextFrames })
+  const entries = Object.entries(skins).map(([path, skin]): [string, Wire] => {
+    const test = skin.test && createWire(skin.test)
+    return [path, { ...createWire(skin), test }]
+  })
+  return { wires: new Map(entries), firstFreeWire: index }
 }
 
 function createEngine({ core, tail, secret, authentication, limits: changed }: GatewayOptions): Engine {
@@ -104,12 +116,17 @@ function createEngine({ core, tail, secret, authentication, limits: changed }: G
     now: core.clock,
     announce: (passing, options) => hub.announce(passing, options),
   })
+  const passing = { now: core.clock, announce: hub.announce.bind(hub) }
+  const contactPresence = new ContactPresence({ graceMs: limits.presenceGraceMs, ...passing })
+  const typing = new Typing({ ttlMs: limits.typingTtlMs, everyMs: limits.typingEveryMs, ...passing })
   tail.listen((events) => {
     presence.apply(events)
     hub.publish(events)
+    typing.apply(events)
   })
   const snapshots = new Turnstile({ atOnce: limits.snapshotsMax, lineMax: limits.connectionsMax })
-  return { core, hub, presence, flushes: new FlushQueue(), cursors, snapshots, authentication, limits, log }
+  const people = { presence, contactPresence, typing, authentication }
+  return { core, hub, ...people, flushes: new FlushQueue(), cursors, snapshots, limits, log }
 }
 
 /** The path without a slash at its end, and the query. */
@@ -125,7 +142,8 @@ function welcome({ engine, connections, wire }: Door, { ws, socket, req, query }
   const transport = createSocketTransport(ws, socket)
   const onClose = (session: Session) => connections.remove(session)
   const session = new Session(engine, { id: randomUUIDv7(), wire, transport, onClose })
-  const inbox = new Inbox(engine, session, { address: req.socket.remoteAddress ?? null })
+  const visitor = { address: req.socket.remoteAddress ?? null, origin: req.headers.origin ?? null }
+  const inbox = new Inbox(engine, session, visitor)
   connections.add({ session, ping: () => ws.ping() })
   socket.on('drain', () => session.drained())
   ws.on('message', (data: Buffer, isBinary: boolean) => {

@@ -47,7 +47,7 @@ function streamEvents(visit: Visit, wire: Wire, credentials: Credentials) {
     visit.connections.heard(session)
   })
   visit.reply.raw.on('drain', () => session.drained())
-  void signIn(visit.engine, session, { ...credentials, address: visit.req.ip, withCounts: true, re: null })
+  void signIn(visit.engine, session, { ...credentials, ...comingFrom(visit), withCounts: true, re: null })
 }
 
 function poll(visit: Visit, wire: Wire, { waitMs, ...credentials }: Credentials & { waitMs: number }) {
@@ -61,7 +61,11 @@ function poll(visit: Visit, wire: Wire, { waitMs, ...credentials }: Credentials 
   const session = openSession(visit, wire, answer)
   // Counting unread messages for every poll would cost more than the poll.
   const withCounts = credentials.cursor === null
-  void signIn(visit.engine, session, { ...credentials, address: visit.req.ip, withCounts, re: null })
+  void signIn(visit.engine, session, { ...credentials, ...comingFrom(visit), withCounts, re: null })
+}
+
+function comingFrom({ req }: Visit) {
+  return { address: req.ip, origin: req.headers.origin ?? null }
 }
 
 function openSession({ engine, connections, reply }: Visit, wire: Wire, transport: Transport, ping?: () => void) {

@@ -19,6 +19,7 @@ export type Stream = StreamRef & { followers: Map<Follower, Following> }
 
 /** A connection, as the hub sees it. */
 export type Follower = {
+  /** The person: a user or a contact. */
   readonly userId: string
   readonly sessionId: string
   /** The streams it follows; the hub's to change. */
@@ -26,6 +27,8 @@ export type Follower = {
   deliver(routed: RoutedEvent): void
   pass(routed: RoutedPassing): void
   close(close: Close): void
+  /** Whether it follows a stream that the log gives the person; any, unless it says. */
+  mayFollow?(streamId: string): boolean
 }
 
 export type HubOptions = { position: number; cursors: Cursors; limits: RealtimeLimits; log: Logger }
@@ -72,13 +75,13 @@ export class Hub {
     return new RoutedEvent(event, this.#options)
   }
 
-  /** Tells the followers of a stream something that is not logged, but not `exceptUserId`. */
-  announce(passing: Passing, { exceptUserId }: { exceptUserId: string }): void {
+  /** Tells the followers of a stream something that is not logged, but not one person. */
+  announce(passing: Passing, { exceptPersonId }: { exceptPersonId: string }): void {
     const followers = this.#streams.get(passing.streamId)?.followers
     if (followers === undefined) return
     if (passing.type === 'presence' && followers.size > this.#options.limits.presenceFollowersMax) return
     const routed = new RoutedPassing(passing)
-    for (const follower of followers.keys()) if (follower.userId !== exceptUserId) follower.pass(routed)
+    for (const follower of followers.keys()) if (follower.userId !== exceptPersonId) follower.pass(routed)
   }
 
   /**
@@ -97,6 +100,11 @@ export class Hub {
       this.#apply(takenBy(event), event.position, follower)
     }
     return true
+  }
+
+  /** How many connections a person has. */
+  connectionsOf(personId: string): number {
+    return this.#users.get(personId)?.size ?? 0
   }
 
   detach(follower: Follower): void {
@@ -161,6 +169,7 @@ export class Hub {
   #applyTo(follower: Follower, effect: Extract<Effect, { userId: string }>, position: number) {
     switch (effect.type) {
       case 'follow': {
+        if (follower.mayFollow?.(effect.stream.id) === false) return
         const known = this.following(follower, effect.stream.id)
         const { isSubscriber, since } = known ?? { isSubscriber: false, since: position }
         return this.#put(follower, effect.stream, { isMember: true, isSubscriber, since })
@@ -177,6 +186,9 @@ export class Hub {
         )
       case 'endSession':
         if (follower.sessionId === effect.sessionId) follower.close(CLOSE.signedOut)
+        return
+      case 'endAll':
+        follower.close(CLOSE.signedOut)
     }
   }
 

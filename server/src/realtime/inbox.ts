@@ -9,19 +9,22 @@ import { CLOSE, type Operation, type Refusal, type RequestId } from './protocol.
 import type { Session } from './session.ts'
 import { signIn } from './sign-in.ts'
 
+/** Where a connection comes from. */
+export type Visitor = { address: string | null; origin: string | null }
+
 export class Inbox {
   readonly #engine: Engine
   readonly #session: Session
-  readonly #address: string | null
+  readonly #visitor: Visitor
   #last: Promise<void> = Promise.resolve()
   #waiting = 0
   #framesLeft: number
   #countedAtMs = performance.now()
 
-  constructor(engine: Engine, session: Session, { address }: { address: string | null }) {
+  constructor(engine: Engine, session: Session, visitor: Visitor) {
     this.#engine = engine
     this.#session = session
-    this.#address = address
+    this.#visitor = visitor
     this.#framesLeft = engine.limits.framesBurst
   }
 
@@ -72,9 +75,7 @@ export class Inbox {
   #begin(credentials: { token: string | null; ticket: string | null; cursor: string | null; re: RequestId | null }) {
     // At once, so that a second auth frame is refused.
     this.#session.beginConnecting()
-    this.#enqueue(() =>
-      signIn(this.#engine, this.#session, { ...credentials, address: this.#address, withCounts: true }),
-    )
+    this.#enqueue(() => signIn(this.#engine, this.#session, { ...credentials, ...this.#visitor, withCounts: true }))
   }
 
   #enqueue(work: () => Promise<void>) {

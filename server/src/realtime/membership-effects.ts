@@ -3,7 +3,7 @@ import type { LoggedEvent, StreamKind } from '../core/log/events.ts'
 /** A stream that can be followed. */
 export type StreamRef = { id: string; kind: StreamKind; workspaceId: string | null }
 
-/** What an event does to who follows what. */
+/** What an event does to who follows what; a `userId` may be a contact's. */
 export type Effect =
   | { type: 'follow'; userId: string; stream: StreamRef }
   | { type: 'unfollow'; userId: string; streamId: string }
@@ -16,12 +16,18 @@ export type Effect =
   | { type: 'closeStream'; streamId: string }
   | { type: 'closeWorkspace'; workspaceId: string }
   | { type: 'endSession'; userId: string; sessionId: string }
+  | { type: 'endAll'; userId: string }
 
 /** What is given takes effect before the event is handed over, so that a new member hears of it. */
 export function grantedBy(event: LoggedEvent): Effect | undefined {
   switch (event.type) {
     case 'conversation.joined': {
       const { id, workspaceId } = event.data.conversation
+      return { type: 'follow', userId: event.streamId, stream: { id, kind: 'conversation', workspaceId } }
+    }
+    case 'contact.joined': {
+      const { id, kind, workspaceId } = event.data.conversation
+      if (kind !== 'customer') return undefined
       return { type: 'follow', userId: event.streamId, stream: { id, kind: 'conversation', workspaceId } }
     }
     case 'workspace.joined':
@@ -58,6 +64,8 @@ export function takenBy(event: LoggedEvent): Effect | undefined {
       return { type: 'closeWorkspace', workspaceId: event.data.workspace.id }
     case 'session.revoked':
       return { type: 'endSession', userId: event.streamId, sessionId: event.data.sessionId }
+    case 'contact.deleted':
+      return { type: 'endAll', userId: event.streamId }
     default:
       return undefined
   }

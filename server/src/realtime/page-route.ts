@@ -8,8 +8,8 @@ import { findMember } from '../core/workspaces/queries.ts'
 import { readCredentials } from './credentials.ts'
 import type { Engine } from './engine.ts'
 import { readPage } from './page.ts'
+import { authenticateUser } from './people/authenticate.ts'
 import type { Skin } from './protocol.ts'
-import { authenticate } from './sign-in.ts'
 
 const LIMIT_MAX = 200
 
@@ -17,10 +17,11 @@ const LIMIT_MAX = 200
 export function addPageRoute(app: FastifyInstance, engine: Engine, skin: Skin): void {
   app.get('/v1/events/page', { exposeHeadRoute: false, schema: { hide: true } }, async (req, reply) => {
     const query = new URLSearchParams(req.url.split('?', 2)[1] ?? '')
-    const actor = await authenticate(engine, { ...readCredentials(req.headers, query), address: req.ip })
+    const actor = await authenticateUser(engine, { ...readCredentials(req.headers, query), address: req.ip })
     const asked = readQuery(query)
     await requireVisible(createContext(engine.core, actor), asked.streamId)
-    const answer = skin.answer(await readPage(engine.core.database, asked), null)
+    const page = await readPage(engine.core.database, asked)
+    const answer = skin.answer({ op: 'page', ...page, isOwn: asked.streamId === actor.id }, null)
     return reply.type('application/json; charset=utf-8').header('cache-control', 'no-store').send(answer)
   })
 }

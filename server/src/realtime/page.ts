@@ -1,22 +1,20 @@
 import type { LoggedEvent } from '../core/log/events.ts'
 import type { DatabasePool } from '../platform/database/database.ts'
-import type { Answer } from './protocol.ts'
+import type { Page } from './protocol.ts'
 import { readStreamAfter, readStreamHead } from './read-events.ts'
 
 const PAGE_CHARACTERS_MAX = 500_000
 
+type ReadEvents = Omit<Page, 'isOwn' | 'events'> & { events: LoggedEvent[] }
 type ReadPage = { streamId: string; after: number; limit: number }
 
 /** Events of a stream after a seq, as many as fit: for what a client missed. The caller has checked that it may. */
-export async function readPage(
-  database: DatabasePool,
-  { streamId, after, limit }: ReadPage,
-): Promise<Extract<Answer, { op: 'page' }>> {
+export async function readPage(database: DatabasePool, { streamId, after, limit }: ReadPage): Promise<ReadEvents> {
   const { head } = await readStreamHead(database, streamId)
   const read = await readStreamAfter(database, { streamId, after, limit })
   const isGap = after > head || (read[0] !== undefined && read[0].seq !== after + 1)
   const events = isGap ? [] : takeFitting(read)
-  return { op: 'page', streamId, events, head, hasMore: !isGap && (events.at(-1)?.seq ?? after) < head, isGap }
+  return { streamId, events, head, hasMore: !isGap && (events.at(-1)?.seq ?? after) < head, isGap }
 }
 
 function takeFitting(events: LoggedEvent[]): LoggedEvent[] {

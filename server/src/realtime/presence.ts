@@ -1,4 +1,4 @@
-// Who has an open connection on this node. Somebody whose last connection closed stays online for a short grace, so
+// Which users have an open connection on this node. Somebody whose last connection closed stays online for a short grace, so
 // that a reload does not flicker. A change is told to the workspaces that the person follows (a guest follows none,
 // and is told to their conversations), unless they chose a status: then that is shown, whatever their connections.
 // Changes gather for a moment and are told together: when a server restarts, everybody comes at once, and everybody
@@ -25,7 +25,7 @@ export type PresenceOptions = {
   /** How long changes gather before they are told. */
   gatherMs: number
   now(): Timestamp
-  announce(passing: Passing, options: { exceptUserId: string }): void
+  announce(passing: Passing, options: { exceptPersonId: string }): void
 }
 
 const STREAMS_TOLD_MAX = 200
@@ -43,10 +43,6 @@ export class Presence implements PresencePort {
 
   isOnline(userId: string): boolean {
     return this.#people.has(userId)
-  }
-
-  connectionsOf(userId: string): number {
-    return this.#people.get(userId)?.connections ?? 0
   }
 
   /** A connection of somebody has begun; `streamIds` are those whose followers see them. */
@@ -104,7 +100,7 @@ export class Presence implements PresencePort {
     this.#telling = undefined
     for (const { userId, streamIds, status } of changes.values()) {
       for (const streamId of streamIds.slice(0, STREAMS_TOLD_MAX)) {
-        this.#options.announce({ type: 'presence', streamId, userId, status }, { exceptUserId: userId })
+        this.#options.announce({ type: 'presence', streamId, userId, status }, { exceptPersonId: userId })
       }
     }
   }

@@ -1,8 +1,10 @@
+import type { Contact, ContactSummary } from '../core/contacts/schema.ts'
 import type { ErrorCode, FieldProblems } from '../core/errors.ts'
 import type { LoggedEvent, StreamKind } from '../core/log/events.ts'
 import type { Message } from '../core/messages/schema.ts'
 import type { SendMessage } from '../core/messages/send-message.ts'
 import type { User, UserStatus } from '../core/users/schema.ts'
+import type { Timestamp } from '../platform/clock.ts'
 
 // What the engine and its clients say to each other, in the domain's words. Skins turn it into frames.
 
@@ -40,9 +42,15 @@ export type StreamState = {
   mentions: number
 }
 
+/** Who has signed in, as `ready` shows them. */
+export type Me =
+  | { kind: 'user'; user: User }
+  /** With who else is online in each of the contact's conversations. */
+  | { kind: 'contact'; contact: Contact; online: ReadonlyMap<string, ContactSummary[]> }
+
 export type Ready = {
   sessionId: string
-  me: User
+  me: Me
   cursor: string
   /** Everything after the client's cursor follows. */
   resumed: boolean
@@ -57,6 +65,21 @@ export type Ready = {
 export type Passing =
   | { type: 'typing'; streamId: string; userId: string; ttlMs: number }
   | { type: 'presence'; streamId: string; userId: string; status: UserStatus }
+  | ContactPassing
+
+/** `at` is since when; of what has ended, when it did. */
+export type ContactPassing = {
+  type: 'contact.online' | 'contact.offline' | 'contact.typing' | 'contact.silent'
+  streamId: string
+  contact: ContactSummary
+  at: Timestamp
+}
+
+/** Something in a stream that one client may not know of: only that the stream went on. */
+export type HiddenEvent = Pick<LoggedEvent, 'streamId' | 'seq' | 'position' | 'createdAt'> & { type: 'hidden' }
+
+/** An event as a client gets it. */
+export type Step = LoggedEvent | HiddenEvent
 
 /** What a client asks for. */
 export type Operation =
@@ -65,7 +88,7 @@ export type Operation =
   | { op: 'unsub'; streamId: string }
   | { op: 'send'; message: SendMessage }
   | { op: 'read'; conversationId: string; ordinal: number | null; messageId: string | null }
-  | { op: 'typing'; conversationId: string }
+  | { op: 'typing' | 'stopTyping'; conversationId: string }
   | { op: 'page'; streamId: string; after: number; limit: number }
   | { op: 'beat' }
 
@@ -74,9 +97,19 @@ export type Answer =
   | { op: 'unsub'; streamId: string }
   | { op: 'send'; message: Message; isRepeat: boolean }
   | { op: 'read'; conversationId: string; read: number; unread: number }
-  | { op: 'typing'; conversationId: string }
-  | { op: 'page'; streamId: string; events: LoggedEvent[]; head: number; hasMore: boolean; isGap: boolean }
+  | { op: 'typing' | 'stopTyping'; conversationId: string }
+  | ({ op: 'page' } & Page)
   | { op: 'beat'; cursor: string }
+
+/** `isOwn`: of the person's own stream. */
+export type Page = {
+  streamId: string
+  isOwn: boolean
+  events: Step[]
+  head: number
+  hasMore: boolean
+  isGap: boolean
+}
 
 export type RequestId = string | number
 
@@ -95,10 +128,14 @@ export type Refusal = {
 export type Skin = {
   /** The WebSocket subprotocol that it is known by, if any. */
   subprotocol: string | null
+  /** Who signs in on its connections. */
+  people: Me['kind']
+  /** For people whose data are a test's, where the dialect tells. */
+  test?: Skin
   hello(hello: { nodeId: string; beatMs: number }): string
   ready(ready: Ready, re: RequestId | null): string
   /** The frames of one event, none where the dialect does not show it. Without a cursor: not a step of the log. */
-  event(event: LoggedEvent, cursor: string | null): string[]
+  event(event: Step, cursor: string | null): string[]
   passing(passing: Passing): string | null
   reconnect(afterMs: number): string | null
   answer(answer: Answer, re: RequestId | null): string | null
@@ -107,4 +144,10 @@ export type Skin = {
   requestId(frame: Record<string, unknown>): RequestId | null
   /** Undefined where the frame names no operation at all; throws `invalid_request` for fields that are wrong. */
   parse(frame: Record<string, unknown>): Operation | undefined
+}
+
+/** For the skins of users, on whose connections nobody else signs in. */
+export function userOf(me: Me): User {
+  if (me.kind !== 'user') throw new Error('Only users sign in here.')
+  return me.user
 }

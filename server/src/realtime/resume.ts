@@ -18,7 +18,7 @@ export type Resume =
 export type PlanResume = {
   /** Undefined where the client's cursor is not one of ours. */
   cursor: Place | undefined
-  userId: string
+  personId: string
   snapshot: Snapshot
   recent: RecentEvents
   limits: RealtimeLimits
@@ -37,7 +37,7 @@ export async function planResume(database: DatabasePool, input: PlanResume): Pro
   const events = await listMissed(database, input, cursor)
   if (events === undefined) return gapOfMoved(database, cursor, snapshot, true)
   if (events.length === 0) return nothingMissed(snapshot)
-  return { isResumed: true, place: cursor, joinedAt: findJoins(events, input.userId) }
+  return { isResumed: true, place: cursor, joinedAt: findJoins(events, input.personId) }
 }
 
 function nothingMissed({ place }: Snapshot): Resume {
@@ -80,15 +80,15 @@ function pickFollowed(recent: RoutedEvent[], streamIds: Set<string>, limit: numb
 }
 
 /** The streams that were joined, not only left and joined again, after the cursor; and at which position. */
-function findJoins(events: LoggedEvent[], userId: string): Map<string, number> {
+function findJoins(events: LoggedEvent[], personId: string): Map<string, number> {
   const joinedAt = new Map<string, number>()
   const wasThere = new Set<string>()
   for (const event of events) {
-    if (event.streamId !== userId) continue
+    if (event.streamId !== personId) continue
     if (event.type === 'conversation.left') wasThere.add(event.data.conversationId)
     if (event.type === 'workspace.left') wasThere.add(event.data.workspaceId)
     const joined =
-      event.type === 'conversation.joined'
+      event.type === 'conversation.joined' || event.type === 'contact.joined'
         ? event.data.conversation.id
         : event.type === 'workspace.joined'
           ? event.data.workspace.id

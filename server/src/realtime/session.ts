@@ -6,14 +6,14 @@
 //
 // Shutdown: `close`, by whoever finds a reason; `closed`, when the transport has gone.
 
-import type { UserActor } from '../core/actor.ts'
-import type { User } from '../core/users/schema.ts'
+import type { Timestamp } from '../platform/clock.ts'
 import type { Place } from './cursor.ts'
 import type { Engine } from './engine.ts'
 import { Feed, type FeedState } from './feed.ts'
 import type { Follower, Following, Stream } from './hub.ts'
 import type { StreamRef } from './membership-effects.ts'
 import { Outlet, type Transport } from './outlet.ts'
+import type { Person } from './people/person.ts'
 import { CLOSE, type Close } from './protocol.ts'
 import type { RoutedEvent, RoutedPassing, Wire } from './wire.ts'
 
@@ -33,20 +33,19 @@ export type Attachment = {
 
 export class Session implements Follower {
   readonly id: string
-  readonly wire: Wire
   readonly streams = new Map<string, Stream>()
   readonly #engine: Engine
   readonly #outlet: Outlet
   readonly #onClose: (session: Session) => void
   #state: State = { name: 'authenticating' }
-  #actor: UserActor | undefined
+  #wire: Wire
+  #person: Person | undefined
   #isAttached = false
   #isPresent = false
-  #typed: { conversationId: string; atMs: number } | undefined
 
   constructor(engine: Engine, { id, wire, transport, onClose }: SessionOptions) {
     this.id = id
-    this.wire = wire
+    this.#wire = wire
     this.#engine = engine
     this.#outlet = new Outlet(engine.flushes, transport)
     this.#onClose = onClose
@@ -61,20 +60,25 @@ export class Session implements Follower {
   }
 
   get isSignedIn(): boolean {
-    return this.#actor !== undefined
+    return this.#person !== undefined
   }
 
-  get actor(): UserActor {
-    if (this.#actor === undefined) throw new Error('Nobody has signed in on this connection yet.')
-    return this.#actor
+  get person(): Person {
+    if (this.#person === undefined) throw new Error('Nobody has signed in on this connection yet.')
+    return this.#person
   }
 
   get userId(): string {
-    return this.actor.id
+    return this.person.actor.id
   }
 
   get sessionId(): string {
-    return this.actor.sessionId
+    return this.person.actor.sessionId
+  }
+
+  /** How its frames are made; who signs in may change it. */
+  get wire(): Wire {
+    return this.#wire
   }
 
   /** Its events, from `start` on; after its end for what they came to. */
@@ -88,8 +92,20 @@ export class Session implements Follower {
   }
 
   /** Who is on this connection; told once. */
-  identify(actor: UserActor): void {
-    this.#actor = actor
+  identify(person: Person): void {
+    const { actor } = person
+    this.#person = person
+    if (actor.kind === 'contact' && !actor.isLive) this.#wire = this.#wire.test ?? this.#wire
+  }
+
+  mayFollow(streamId: string): boolean {
+    return this.person.mayFollow(streamId)
+  }
+
+  /** Whether the person's time is over. */
+  hasExpired(now: Timestamp): boolean {
+    const expiresAt = this.#person?.expiresAt ?? null
+    return expiresAt !== null && expiresAt <= now
   }
 
   /** Takes its place in the hub; false where `position` is too long ago and must be read anew. */
@@ -101,21 +117,24 @@ export class Session implements Follower {
   }
 
   /** Others see from now on that the person is there. */
-  appear(me: User): void {
+  appear(): void {
     this.#isPresent = true
-    this.#engine.presence.opened(this.userId, me, this.#streamsThatSee())
+    this.person.appear()
   }
 
   /** Begins with the events after a place, once `ready` was said. */
   start(from: Place): void {
     if (this.#state.name !== 'connecting') return
-    const feed = new Feed(this.#engine, { follower: this, wire: this.wire, outlet: this.#outlet })
+    const { isHidden } = this.person
+    const feed = new Feed(this.#engine, { follower: this, wire: this.wire, outlet: this.#outlet, isHidden })
     this.#state = { name: 'following', feed }
     feed.start(from)
   }
 
   deliver(routed: RoutedEvent): void {
-    if (this.#state.name === 'following') this.#state.feed.deliver(routed)
+    if (this.#state.name !== 'following') return
+    this.#state.feed.deliver(routed)
+    this.#person?.heard(routed.event)
   }
 
   pass(routed: RoutedPassing): void {
@@ -125,15 +144,6 @@ export class Session implements Follower {
   /** Sends frames that are this connection's own; with a cursor where they are a place to go on from. */
   say(texts: string[], cursor: string | null = null): void {
     if (!this.isClosed && texts.length > 0) this.#outlet.append(this.wire.encode(texts, cursor))
-  }
-
-  /** Whether others have not just been told that this client types there. */
-  mayTellTyping(conversationId: string): boolean {
-    const nowMs = performance.now()
-    const { typingEveryMs } = this.#engine.limits
-    if (this.#typed?.conversationId === conversationId && nowMs - this.#typed.atMs < typingEveryMs) return false
-    this.#typed = { conversationId, atMs: nowMs }
-    return true
   }
 
   /** Resolves when the reader has room for more, or has gone. */
@@ -172,16 +182,8 @@ export class Session implements Follower {
     const feed = this.#state.name === 'following' ? this.#state.feed : null
     feed?.end()
     this.#state = { name: 'closed', feed }
-    if (this.#isPresent) this.#engine.presence.closed(this.userId, this.#streamsThatSee())
+    if (this.#isPresent) this.#person?.disappear()
     if (this.#isAttached) this.#engine.hub.detach(this)
     this.#onClose(this)
-  }
-
-  /** A guest follows no workspace: then it is the conversations. */
-  #streamsThatSee(): string[] {
-    const streams = [...this.streams.values()]
-    const workspaces = streams.filter((stream) => stream.kind === 'workspace')
-    const seeing = workspaces.length > 0 ? workspaces : streams.filter((stream) => stream.kind === 'conversation')
-    return seeing.map((stream) => stream.id)
   }
 }

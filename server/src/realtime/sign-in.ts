@@ -1,20 +1,16 @@
-import type { UserActor } from '../core/actor.ts'
-import { AppError } from '../core/errors.ts'
-import { findUser } from '../core/users/queries.ts'
-import type { User } from '../core/users/schema.ts'
+import { AppError, type ErrorKind } from '../core/errors.ts'
 import type { Engine } from './engine.ts'
 import type { Following } from './hub.ts'
 import type { StreamRef } from './membership-effects.ts'
-import { CLOSE, type Ready, type RequestId } from './protocol.ts'
+import { authenticatePerson, type Proof } from './people/authenticate.ts'
+import { createPerson } from './people/create-person.ts'
+import { CLOSE, type Close, type Ready, type RequestId } from './protocol.ts'
 import { planResume, type Resume } from './resume.ts'
 import type { Session } from './session.ts'
-import { readSnapshot, type Snapshot } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 
-export type SignIn = {
-  token: string | null
-  ticket: string | null
+export type SignIn = Proof & {
   cursor: string | null
-  address: string | null
   /** Whether `ready` tells of unread messages and mentions. */
   withCounts: boolean
   re: RequestId | null
@@ -22,29 +18,22 @@ export type SignIn = {
 
 const SNAPSHOT_TRIES = 5
 
+/** How a connection ends whose sign-in is refused. */
+const REFUSALS: Partial<Record<ErrorKind, Close>> = { unauthenticated: CLOSE.signedOut, forbidden: CLOSE.forbidden }
+
 /** Takes a connection from who it says it is to `ready` and its events; closes it where that fails. */
 export async function signIn(engine: Engine, session: Session, input: SignIn): Promise<void> {
   session.beginConnecting()
   try {
-    session.identify(await authenticate(engine, input))
+    const actor = await authenticatePerson(engine, session.wire.skin.people, input)
+    session.identify(createPerson(engine, actor, session))
     await engine.snapshots.pass(() => getReady(engine, session, input))
   } catch (error) {
-    if (error instanceof AppError && error.kind === 'unauthenticated') {
-      return session.close({ ...CLOSE.signedOut, reason: error.code })
-    }
+    const close = error instanceof AppError ? REFUSALS[error.kind] : undefined
+    if (error instanceof AppError && close !== undefined) return session.close({ ...close, reason: error.code })
     engine.log.warn({ err: error }, 'a connection could not begin')
     session.close(CLOSE.restart)
   }
-}
-
-/** Finds who a token or a ticket stands for. */
-export async function authenticate(
-  { authentication }: Engine,
-  { token, ticket, address }: Pick<SignIn, 'token' | 'ticket' | 'address'>,
-): Promise<UserActor> {
-  if (token !== null) return authentication.byToken(token, address)
-  if (ticket !== null) return authentication.byTicket(ticket, address)
-  throw new AppError('unauthenticated')
 }
 
 async function getReady(engine: Engine, session: Session, input: SignIn): Promise<void> {
@@ -60,41 +49,39 @@ async function getReady(engine: Engine, session: Session, input: SignIn): Promis
   session.close(CLOSE.restart)
 }
 
-function hasTooMany({ presence, limits }: Engine, { userId }: Session): boolean {
-  return presence.connectionsOf(userId) >= limits.connectionsPerUserMax
+function hasTooMany({ hub, limits }: Engine, { userId }: Session): boolean {
+  return hub.connectionsOf(userId) >= limits.connectionsPerUserMax
 }
 
-type Beginning = { snapshot: Snapshot; me: User; resume: Resume | null }
+type Beginning = { snapshot: Snapshot; resume: Resume | null }
 
-/** Undefined where the session has ended. */
+/** Undefined where the person may not be here any more. */
 async function readBeginning(engine: Engine, session: Session, input: SignIn): Promise<Beginning | undefined> {
   const { core, hub, limits, cursors } = engine
-  const { id: userId, sessionId } = session.actor
   const nowMs = Date.parse(core.clock())
   const { streamsMax } = limits
   const { withCounts } = input
-  const snapshot = await readSnapshot(core.database, { userId, sessionId, withCounts, streamsMax, nowMs })
-  const me = await findUser(core.database.kysely, userId)
-  if (!snapshot.isSessionOpen || me === undefined) return undefined
-  if (input.cursor === null) return { snapshot, me, resume: null }
+  const snapshot = await session.person.readSnapshot({ withCounts, streamsMax, nowMs })
+  if (snapshot === undefined) return undefined
+  if (input.cursor === null) return { snapshot, resume: null }
   const cursor = cursors.decode(input.cursor)
   const { recent } = hub
-  const resume = await planResume(core.database, { cursor, userId, snapshot, recent, limits, nowMs })
+  const resume = await planResume(core.database, { cursor, personId: session.userId, snapshot, recent, limits, nowMs })
   // Who has missed too much begins anew, and needs to know what is unread.
   if (!resume.isResumed && !withCounts) return readBeginning(engine, session, { ...input, withCounts: true })
-  return { snapshot, me, resume }
+  return { snapshot, resume }
 }
 
 /** All in one turn: attached, `ready` said, and only then events. False where it cannot be attached. */
 function begin(engine: Engine, session: Session, beginning: Beginning & { re: RequestId | null }): boolean {
-  const { snapshot, me, resume, re } = beginning
+  const { snapshot, resume, re } = beginning
   const from = resume?.isResumed ? resume.place : snapshot.place
   const streams = followingsOf(snapshot, resume)
   if (!session.attach({ streams, position: snapshot.place.position })) return false
   if (session.isClosed) return true
   const ready: Ready = {
     sessionId: session.id,
-    me,
+    me: session.person.introduce(),
     cursor: engine.cursors.encode(from),
     resumed: resume?.isResumed ?? false,
     streams: snapshot.streams,
@@ -102,7 +89,7 @@ function begin(engine: Engine, session: Session, beginning: Beginning & { re: Re
     gap: resume === null || resume.isResumed ? null : resume.gap,
   }
   session.say([session.wire.skin.ready(ready, re)], ready.cursor)
-  session.appear(me)
+  session.appear()
   session.start(from)
   return true
 }

@@ -1,6 +1,3 @@
-import { type RawBuilder, sql } from 'kysely'
-import { unreadCount } from '../core/conversations/views.ts'
-import type { DatabasePool } from '../platform/database/database.ts'
 import type { Place } from './cursor.ts'
 import type { StreamRef } from './membership-effects.ts'
 import type { StreamState } from './protocol.ts'
@@ -8,72 +5,27 @@ import type { StreamState } from './protocol.ts'
 /** What a person follows, as it stands at one place of the log. */
 export type Snapshot = {
   place: Place
-  isSessionOpen: boolean
   streams: (StreamState & StreamRef)[]
   hasMoreStreams: boolean
 }
 
-export type ReadSnapshot = {
-  userId: string
-  sessionId: string
-  /** Whether unread messages and mentions are counted. */
-  withCounts: boolean
-  streamsMax: number
-  nowMs: number
-}
+/** A stream that is followed, beside the newest event of the log at that moment; null where the log is empty. */
+export type SnapshotRow = StreamState & StreamRef & { position: number | null; createdAt: string | null }
 
-type Row = StreamState & StreamRef & { position: number | null; createdAt: string; isSessionOpen: boolean }
-
-/**
- * One statement sees one state of the database, and positions rise in commit order. So this is exactly what all
- * events up to the place have made: between it and the events after the place nothing is lost, nothing comes twice.
- */
-export async function readSnapshot({ kysely }: DatabasePool, input: ReadSnapshot): Promise<Snapshot> {
-  const { rows } = await selectStreams(input).execute(kysely)
-  const first = rows[0]
-  const place = first?.position ? { position: first.position, atMs: Date.parse(first.createdAt) } : undefined
+/** One row more than `streamsMax` says that there are more. */
+export function toSnapshot(
+  rows: SnapshotRow[],
+  { streamsMax, nowMs }: { streamsMax: number; nowMs: number },
+): Snapshot {
+  const [first] = rows
+  const place = first?.position ? { position: first.position, atMs: Date.parse(first.createdAt ?? '') } : undefined
   return {
-    place: place ?? { position: 0, atMs: input.nowMs },
-    isSessionOpen: first?.isSessionOpen ?? false,
-    streams: rows.slice(0, input.streamsMax).map(toStream),
-    hasMoreStreams: rows.length > input.streamsMax,
+    place: place ?? { position: 0, atMs: nowMs },
+    streams: rows.slice(0, streamsMax).map(toStream),
+    hasMoreStreams: rows.length > streamsMax,
   }
 }
 
-function selectStreams({ userId, sessionId, withCounts, streamsMax, nowMs }: ReadSnapshot): RawBuilder<Row> {
-  return sql<Row>`
-    with roles as materialized (
-      select m.workspace_id, m.role from members m join workspaces w on w.id = m.workspace_id
-      where m.user_id = ${userId} and w.deleted_at is null
-    ), p as materialized (
-      select ${userId}::uuid as conversation_id, null::uuid as workspace_id, null::bigint as read_ordinal
-      union all
-      select workspace_id, workspace_id, null from roles where role <> 'guest'
-      union all
-      select c.id, c.workspace_id, p.read_ordinal
-      from participants p join conversations c on c.id = p.conversation_id
-      where p.user_id = ${userId} and c.deleted_at is null
-        and (c.workspace_id is null or c.workspace_id in (select workspace_id from roles))
-    ), mentioned as (
-      select conversation_id, count(*) as mentions from notifications
-      where ${withCounts} and recipient_user_id = ${userId} and read_at is null and type = 'mention'
-      group by conversation_id
-    ), log as (
-      select position, created_at from events order by position desc limit 1
-    )
-    select s.id, s.kind, p.workspace_id, s.event_seq as head, coalesce(p.read_ordinal, 0) as read,
-      case when ${withCounts} and s.message_count > p.read_ordinal then ${unreadCount(userId)} else 0 end as unread,
-      coalesce(n.mentions, 0) as mentions,
-      (select position from log), (select created_at from log),
-      exists (
-        select from sessions where id = ${sessionId} and user_id = ${userId} and revoked_at is null
-          and expires_at > ${new Date(nowMs).toISOString()}
-      ) as is_session_open
-    from p join streams s on s.id = p.conversation_id left join mentioned n on n.conversation_id = s.id
-    order by s.kind = 'conversation', s.last_message_at desc nulls last, s.id
-    limit ${streamsMax + 1}`
-}
-
-function toStream({ id, kind, workspaceId, head, read, unread, mentions }: Row): StreamState & StreamRef {
+function toStream({ id, kind, workspaceId, head, read, unread, mentions }: SnapshotRow): StreamState & StreamRef {
   return { id, kind, workspaceId, head, read, unread, mentions }
 }

@@ -1,12 +1,10 @@
-import { createContext } from '../core/context.ts'
-import { getReadable } from '../core/conversations/policy.ts'
 import { AppError } from '../core/errors.ts'
 import type { LoggedEvent } from '../core/log/events.ts'
 import type { Engine } from './engine.ts'
-import type { StreamRef } from './membership-effects.ts'
 import type { RequestId } from './protocol.ts'
 import { readStreamAfter, readStreamHead } from './read-events.ts'
 import type { Session } from './session.ts'
+import { hide } from './wire.ts'
 
 export type Subscribe = { streamId: string; after: number | null }
 
@@ -33,7 +31,8 @@ export async function subscribe(
     }
     const { skin } = session.wire
     const answer = skin.answer({ op: 'sub', streamId, head: newest.head, isGap: missed === undefined }, re)
-    const events = (missed ?? []).flatMap((event) => skin.event(event, null))
+    const { isHidden } = session.person
+    const events = (missed ?? []).flatMap((event) => skin.event(isHidden?.(event) ? hide(event) : event, null))
     session.say([...(answer === null ? [] : [answer]), ...events])
   } catch (error) {
     if (engine.hub.following(session, streamId)?.since === NOT_YET) engine.hub.drop(session, streamId)
@@ -54,15 +53,13 @@ export function unsubscribe({ hub }: Engine, session: Session, streamId: string)
 const NOT_YET = Number.POSITIVE_INFINITY
 
 /** Access is looked up again once the hub knows of the subscription: who takes it away then, takes it away here too. */
-async function beginFollowing({ core, hub, limits }: Engine, session: Session, streamId: string): Promise<void> {
+async function beginFollowing({ hub, limits }: Engine, session: Session, streamId: string): Promise<void> {
   const subscriptions = [...session.streams.values()].filter((stream) => stream.followers.get(session)?.isSubscriber)
   if (subscriptions.length >= limits.subscriptionsMax) throw new AppError('too_many_subscriptions', 'stream')
-  const ctx = createContext(core, session.actor)
-  const { conversation } = await getReadable(ctx, streamId, 'stream')
+  const ref = await session.person.getReadable(streamId, 'stream')
   if (session.isClosed || session.streams.has(streamId)) return
-  const ref: StreamRef = { id: streamId, kind: 'conversation', workspaceId: conversation.workspaceId }
   hub.follow(session, ref, { isMember: false, isSubscriber: true, since: NOT_YET })
-  await getReadable(ctx, streamId, 'stream')
+  await session.person.getReadable(streamId, 'stream')
 }
 
 type Missed = { streamId: string; after: number; head: number }

@@ -1,7 +1,7 @@
 import type { LoggedEvent } from '../core/log/events.ts'
 import type { Logger } from '../platform/log.ts'
 import type { Cursors, Place } from './cursor.ts'
-import type { Passing, Skin } from './protocol.ts'
+import type { HiddenEvent, Passing, Skin } from './protocol.ts'
 
 /** A skin over a transport: all connections of a wire get the same bytes for the same event. */
 export type Wire = {
@@ -9,6 +9,8 @@ export type Wire = {
   index: number
   skin: Skin
   encode(texts: readonly string[], cursor: string | null): Buffer
+  /** For people whose data are a test's; this one where the dialect makes no difference. */
+  test?: Wire
 }
 
 const ENCODED_KEPT_MS = 600_000
@@ -45,6 +47,13 @@ export class RoutedEvent {
     return made
   }
 
+  /** The bare step, for those who may not know what happened. */
+  hidden({ skin, encode }: Wire): Buffer | null {
+    this.#cursor ??= this.#cursors.encode(this.place)
+    const texts = skin.event(hide(this.event), this.#cursor)
+    return texts.length === 0 ? null : encode(texts, this.#cursor)
+  }
+
   #encode({ skin, encode }: Wire): Buffer | null {
     try {
       this.#encodedAtMs = performance.now()
@@ -59,6 +68,11 @@ export class RoutedEvent {
   }
 }
 
+/** What is left of an event for those who may not know what happened. */
+export function hide({ streamId, seq, position, createdAt }: LoggedEvent): HiddenEvent {
+  return { type: 'hidden', streamId, seq, position, createdAt }
+}
+
 /** Something passing, encoded once for each wire. */
 export class RoutedPassing {
   readonly #passing: Passing
@@ -66,6 +80,14 @@ export class RoutedPassing {
 
   constructor(passing: Passing) {
     this.#passing = passing
+  }
+
+  /**
+   * Who is there among contacts is told to those too whose events are still being replayed: `ready` has shown them who
+   * was there, and nothing tells it again.
+   */
+  get isUrgent(): boolean {
+    return this.#passing.type.startsWith('contact.')
   }
 
   encoded({ index, skin, encode }: Wire): Buffer | null {

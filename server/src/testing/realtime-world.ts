@@ -5,11 +5,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import Fastify from 'fastify'
 import { WebSocket } from 'ws'
 import { AppError } from '../core/errors.ts'
+import { createSocketObjects as createCustomerObjects } from '../dialects/customer-messaging/socket-objects.ts'
 import { createErrorHandler } from '../dialects/team-chat/errors.ts'
 import { createSocketObjects } from '../dialects/team-chat/socket-objects.ts'
 import { silentLogger } from '../platform/log.ts'
 import { createGateway, type Gateway } from '../realtime/gateway.ts'
 import type { RealtimeLimits } from '../realtime/limits.ts'
+import { createCustomerMessagingSkin } from '../realtime/skins/customer-messaging.ts'
 import { createTeamChatSkin } from '../realtime/skins/team-chat.ts'
 import type { Name } from './cast.ts'
 import { RtClient, type RtClientOptions } from './rt-client.ts'
@@ -24,6 +26,8 @@ export type RealtimeWorld = TestWorld & {
   client(name: Name, options?: Partial<RtClientOptions>): RtClient
   /** A socket without any manners. */
   socket(path: string, headers?: Record<string, string>): RawSocket
+  /** The same at another node. */
+  socketAt(wsUrl: string, path: string, headers?: Record<string, string>): RawSocket
   /** One more node on the same database. */
   startNode(limits?: Partial<RealtimeLimits>): Promise<RealtimeNode>
 }
@@ -58,6 +62,7 @@ export async function realtimeWorld(
     httpUrl,
     startNode,
     client: (name, options) => remember(new RtClient({ url: () => wsUrl, token: () => name, ...options })),
+    socketAt: (url, path, headers) => remember(new RawSocket(`${url}${path}`, headers)),
     socket: (path, headers) => remember(new RawSocket(`${wsUrl}${path}`, headers)),
   }
 }
@@ -70,7 +75,10 @@ async function listen(world: TestWorld, limits: Partial<RealtimeLimits>): Promis
     return { kind: 'user' as const, id, sessionId: id, address: null }
   }
   const authentication = { byToken, byTicket: (ticket: string) => byToken(ticket.replace('ticket-', '')) }
-  const skins = { '/ws': createTeamChatSkin(createSocketObjects(core)) }
+  const skins = {
+    '/ws': createTeamChatSkin(createSocketObjects(core)),
+    '/ws/customers': createCustomerMessagingSkin(createCustomerObjects),
+  }
   const gateway = createGateway({ core, tail, secret: 's'.repeat(32), authentication, skins, limits })
   const app = Fastify()
   app.setErrorHandler(createErrorHandler(silentLogger))

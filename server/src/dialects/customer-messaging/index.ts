@@ -15,6 +15,7 @@ import { registerEventRoutes } from './events.ts'
 import { registerMessageRoutes } from './messages.ts'
 import { addMonitoring } from './monitoring.ts'
 import { CLIENT_PREFIXES } from './paths.ts'
+import { registerTokenRoutes } from './tokens.ts'
 import { registerWebhookRoutes } from './webhooks.ts'
 
 export type CustomerMessagingOptions = { core: Core; routes: RouteWatch; metrics: ClientMetrics }
@@ -46,6 +47,7 @@ export async function customerMessaging(
   registerChannelRoutes(app)
   registerMessageRoutes(app)
   registerClientRoutes(app)
+  registerTokenRoutes(app)
   registerWebhookRoutes(app)
   registerEventRoutes(app)
 }

@@ -1,5 +1,6 @@
 import { createSigner, createVerifier } from 'fast-jwt'
 import { LRUCache } from 'lru-cache'
+import { toSeconds, toTimestamp } from './jwt-times.ts'
 
 export type AccessToken = {
   /** Unique to this token. */
@@ -53,12 +54,4 @@ type Claims = { sub: string; sid: string; jti: string; iat: number; exp: number 
 
 function parseClaims({ sub, sid, jti, iat, exp }: Claims): AccessToken {
   return { id: jti, userId: sub, sessionId: sid, issuedAt: toTimestamp(iat), expiresAt: toTimestamp(exp) }
-}
-
-function toSeconds(at: string): number {
-  return Math.floor(Date.parse(at) / 1_000)
-}
-
-function toTimestamp(seconds: number): string {
-  return new Date(seconds * 1_000).toISOString()
 }

@@ -26,6 +26,15 @@ export class FrameFields {
     return typeof value === 'string' && UUID.test(value) ? value.toLowerCase() : this.#wrong(name, 'is not an id', null)
   }
 
+  /** An id that may be written with one of these prefixes before it. */
+  prefixedId(name: string, prefixes: readonly string[]): string {
+    const value = this.#fields[name] ?? null
+    if (value === null) return this.#wrong(name, 'is required', '')
+    if (typeof value !== 'string') return this.#wrong(name, 'is not an id', '')
+    const bare = value.slice(prefixes.find((prefix) => value.startsWith(prefix))?.length ?? 0)
+    return UUID.test(bare) ? bare.toLowerCase() : this.#wrong(name, 'is not an id', '')
+  }
+
   text(name: string): string {
     return this.optionalText(name, TEXT_LENGTH_MAX) ?? this.#wrong(name, 'is required', '')
   }

@@ -1,16 +1,16 @@
 import type { Contact, ContactSummary } from '../../core/contacts/schema.ts'
 import type { Conversation, Participant } from '../../core/conversations/schema.ts'
-import type { LoggedEvent } from '../../core/log/events.ts'
 import type { Attachment, Mention, Message } from '../../core/messages/schema.ts'
 import type { Notification } from '../../core/notifications/schema.ts'
 import type { Reaction } from '../../core/reactions/schema.ts'
 import type { PublicUser, User } from '../../core/users/schema.ts'
 import type { Member, Workspace } from '../../core/workspaces/schema.ts'
+import type { Step } from '../protocol.ts'
 
 // The core's own words on the wire, in snake_case.
 
 /** The `d` of an event. */
-export function presentEvent(event: LoggedEvent): object {
+export function presentEvent(event: Step): object {
   switch (event.type) {
     case 'message.created': {
       const { message, author } = event.data
@@ -76,6 +76,8 @@ export function presentEvent(event: LoggedEvent): object {
     case 'client.created':
     case 'client.updated':
       return { client_id: event.data.clientId }
+    case 'hidden':
+      return {}
   }
 }
 

@@ -1,5 +1,4 @@
 import { invalidField } from '../../core/errors.ts'
-import type { LoggedEvent } from '../../core/log/events.ts'
 import {
   type Answer,
   type Operation,
@@ -10,6 +9,8 @@ import {
   type Refusal,
   type RequestId,
   type Skin,
+  type Step,
+  userOf,
 } from '../protocol.ts'
 import { FrameFields, readRequestId } from './frame-fields.ts'
 import { presentEvent, presentMessage, presentOwnUser } from './rt-v1-present.ts'
@@ -21,10 +22,11 @@ const CLIENT_ID_LENGTH_MAX = 128
 /** @see docs/api/realtime.md */
 export const rtV1: Skin = {
   subprotocol: PROTOCOL,
+  people: 'user',
   hello: ({ nodeId, beatMs }) => JSON.stringify({ op: 'hello', d: { proto: PROTOCOL, node: nodeId, beat_ms: beatMs } }),
   ready: (ready, re) => JSON.stringify({ ...reOf(re), op: 'ready', d: presentReady(ready) }),
   event: (event, cursor) => [JSON.stringify({ op: 'ev', ...presentStep(event, cursor) })],
-  passing: (passing) => JSON.stringify({ op: 'eph', t: passing.type, s: passing.streamId, d: presentPassing(passing) }),
+  passing: presentPassing,
   reconnect: (afterMs) => JSON.stringify({ op: 'reconnect', d: { after_ms: afterMs } }),
   answer: (answer, re) => JSON.stringify({ ...reOf(re), ok: true, d: presentAnswer(answer) }),
   refusal: (refusal, re) => JSON.stringify({ ...reOf(re), ok: false, err: presentRefusal(refusal) }),
@@ -50,7 +52,7 @@ function presentRefusal({ code, message, param, fields, isRetryable, afterMs }: 
 function presentReady({ sessionId, me, cursor, resumed, streams, hasMoreStreams, gap }: Ready) {
   return {
     session: sessionId,
-    me: presentOwnUser(me),
+    me: presentOwnUser(userOf(me)),
     cursor,
     resumed,
     streams: streams.map(({ id, kind, head, read, unread, mentions }) => ({ id, kind, head, read, unread, mentions })),
@@ -59,7 +61,7 @@ function presentReady({ sessionId, me, cursor, resumed, streams, hasMoreStreams,
   }
 }
 
-function presentStep(event: LoggedEvent, cursor: string | null) {
+function presentStep(event: Step, cursor: string | null) {
   return {
     t: event.type,
     s: event.streamId,
@@ -70,10 +72,16 @@ function presentStep(event: LoggedEvent, cursor: string | null) {
   }
 }
 
-function presentPassing(passing: Passing) {
-  return passing.type === 'typing'
-    ? { user: passing.userId, ttl_ms: passing.ttlMs }
-    : { user: passing.userId, status: passing.status }
+function presentPassing(passing: Passing): string | null {
+  const { type: t, streamId: s } = passing
+  switch (passing.type) {
+    case 'typing':
+      return JSON.stringify({ op: 'eph', t, s, d: { user: passing.userId, ttl_ms: passing.ttlMs } })
+    case 'presence':
+      return JSON.stringify({ op: 'eph', t, s, d: { user: passing.userId, status: passing.status } })
+    default:
+      return null
+  }
 }
 
 function presentAnswer(answer: Answer) {
@@ -92,6 +100,7 @@ function presentAnswer(answer: Answer) {
       return { cursor: answer.cursor }
     case 'unsub':
     case 'typing':
+    case 'stopTyping':
       return {}
   }
 }

@@ -5,7 +5,7 @@ import type { Notification } from '../../core/notifications/schema.ts'
 import type { Reaction } from '../../core/reactions/schema.ts'
 import type { PublicUser, User } from '../../core/users/schema.ts'
 import type { Member, Workspace } from '../../core/workspaces/schema.ts'
-import type { Refusal } from '../protocol.ts'
+import type { Refusal, Step } from '../protocol.ts'
 
 /** The dialect's own objects; app.ts brings them, since the engine knows no dialect. */
 export type TeamChatObjects = {
@@ -24,8 +24,8 @@ type OtherEvent = Extract<LoggedEvent, { type: `contact.${string}` | `client.${s
 /** What stands in the streams that people follow; those of contacts and clients nobody here can see. */
 export type TeamChatEvent = Exclude<LoggedEvent, OtherEvent>
 
-export function isTeamChatEvent(event: LoggedEvent): event is TeamChatEvent {
-  return !/^(contact|client)\.|^conversation\.opened$/.test(event.type)
+export function isTeamChatEvent(event: Step): event is TeamChatEvent {
+  return !/^(contact|client)\.|^(conversation\.opened|hidden)$/.test(event.type)
 }
 
 /** The name and the data that team-chat's socket gives to an event of the log. */

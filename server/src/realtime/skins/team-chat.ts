@@ -1,5 +1,4 @@
 import { invalidField } from '../../core/errors.ts'
-import type { LoggedEvent } from '../../core/log/events.ts'
 import {
   type Answer,
   type Operation,
@@ -9,6 +8,8 @@ import {
   type Refusal,
   type RequestId,
   type Skin,
+  type Step,
+  userOf,
 } from '../protocol.ts'
 import { FrameFields, readRequestId } from './frame-fields.ts'
 import { isTeamChatEvent, presentTeamChatEvent, type TeamChatObjects } from './team-chat-events.ts'
@@ -20,6 +21,7 @@ const TOKEN_LENGTH_MAX = 8_192
 export function createTeamChatSkin(objects: TeamChatObjects): Skin {
   return {
     subprotocol: null,
+    people: 'user',
     hello: ({ beatMs }) => frame('HELLO', { beat_ms: beatMs }),
     ready: (ready, re) => frame('READY', presentReady(objects, ready), idOf(re)),
     event: (event, cursor) => presentFrames(objects, event, cursor).map((one) => JSON.stringify(one)),
@@ -46,7 +48,7 @@ function presentReady(
 ) {
   return {
     session: sessionId,
-    user: objects.ownUser(me),
+    user: objects.ownUser(userOf(me)),
     cursor,
     resumed,
     streams: streams.map(({ id, kind, head, read, unread, mentions }) => ({ id, kind, head, read, unread, mentions })),
@@ -56,7 +58,7 @@ function presentReady(
 }
 
 /** An event is one frame; a mention is told in a frame of its own before it, which is not a step of the stream. */
-function presentFrames(objects: TeamChatObjects, event: LoggedEvent, cursor: string | null): object[] {
+function presentFrames(objects: TeamChatObjects, event: Step, cursor: string | null): object[] {
   if (!isTeamChatEvent(event)) return []
   const { streamId: stream, seq, createdAt: at } = event
   const step = { ...presentTeamChatEvent(objects, event), stream, seq, ...(cursor !== null && { cursor }), at }
@@ -69,10 +71,15 @@ function presentFrames(objects: TeamChatObjects, event: LoggedEvent, cursor: str
   return [{ event: 'MENTION', data, stream, at }, step]
 }
 
-function presentPassing(passing: Passing): string {
-  return passing.type === 'typing'
-    ? frame('TYPING', { channel_id: passing.streamId, user_id: passing.userId, ttl_ms: passing.ttlMs })
-    : frame('PRESENCE', { user_id: passing.userId, status: passing.status })
+function presentPassing(passing: Passing): string | null {
+  switch (passing.type) {
+    case 'typing':
+      return frame('TYPING', { channel_id: passing.streamId, user_id: passing.userId, ttl_ms: passing.ttlMs })
+    case 'presence':
+      return frame('PRESENCE', { user_id: passing.userId, status: passing.status })
+    default:
+      return null
+  }
 }
 
 function presentRefusal(objects: TeamChatObjects, { isRetryable, afterMs, ...refusal }: Refusal) {
@@ -96,6 +103,7 @@ function presentResult(objects: TeamChatObjects, answer: Exclude<Answer, { op: '
     case 'read':
       return { channel_id: answer.conversationId, read_sequence: answer.read, unread_count: answer.unread }
     case 'typing':
+    case 'stopTyping':
       return { channel_id: answer.conversationId }
     case 'page': {
       const events = answer.events.flatMap((event) => presentFrames(objects, event, null))

@@ -1,5 +1,5 @@
-import type { Timestamp } from '../platform/clock.ts'
-import type { Database } from '../platform/database/database.ts'
+import type { Timestamp } from '../../platform/clock.ts'
+import type { Database } from '../../platform/database/database.ts'
 
 /** Which of the sessions have neither ended nor expired. */
 export async function findOpenSessions(
