@@ -108,7 +108,7 @@ async function waitUntilHealthy(url: string, isRunning: () => boolean, output: (
   throw new Error(`the server does not answer after ${START_MS} ms:\n${output()}`)
 }
 
-async function findFreePort(): Promise<number> {
+export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
