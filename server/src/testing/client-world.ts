@@ -2,11 +2,14 @@ import { randomUUIDv7 } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ClientActor } from '../core/actor.ts'
+import { createContact as makeContact } from '../core/contacts/create-contact.ts'
 import type { Contact } from '../core/contacts/schema.ts'
 import { type Context, type Core, createContext } from '../core/context.ts'
 import type { Conversation } from '../core/conversations/schema.ts'
+import { createGeneralConversation } from '../core/customer-conversations/create-general-conversation.ts'
 import { createStream } from '../core/log/append-events.ts'
 import type { Message } from '../core/messages/schema.ts'
+import { sendCustomerMessage } from '../core/messages/send-customer-message.ts'
 import { type TestWorld, type TestWorldOptions, testWorld } from './world.ts'
 
 const AT = '2026-01-01T00:00:00.000Z'
@@ -46,73 +49,23 @@ async function createClient(core: Core, domain: string): Promise<Context<ClientA
   return createContext(core, actor)
 }
 
-/** A contact of the client, announced. */
-export async function createContact(client: Context<ClientActor>, name: string): Promise<Contact> {
-  const { workspaceId } = client.actor
-  return client.transaction(async (ctx) => {
-    const at = ctx.now()
-    const row = { id: ctx.newId(), workspaceId, name, createdAt: at, updatedAt: at }
-    await ctx.db.insertInto('contacts').values(row).execute()
-    await createStream(ctx.db, row.id, 'contact')
-    const contact: Contact = { ...row, email: `${name}@example.com`, metadata: {}, deletedAt: null }
-    ctx.record({ type: 'contact.created', streamId: contact.id, workspaceId, data: { contact } })
-    return contact
-  })
+export function createContact(client: Context<ClientActor>, name: string): Promise<Contact> {
+  return makeContact(client, { name, email: `${name}@example.com` })
 }
 
-/** The general conversation of some contacts, announced. */
+/** The general conversation of some contacts. */
 export async function openConversation(client: Context<ClientActor>, contacts: Contact[]): Promise<Conversation> {
-  const { workspaceId } = client.actor
-  return client.transaction(async (ctx) => {
-    const at = ctx.now()
-    const row = {
-      id: ctx.newId(),
-      workspaceId,
-      kind: 'customer' as const,
-      isGeneral: true,
-      createdAt: at,
-      updatedAt: at,
-    }
-    const contactsKey = contacts.map(({ id }) => id).join(' ')
-    await createStream(ctx.db, row.id, 'conversation')
-    await ctx.db
-      .insertInto('conversations')
-      .values({ ...row, contactsKey })
-      .execute()
-    const places = contacts.map(({ id }, place) => ({ conversationId: row.id, contactId: id, place, joinedAt: at }))
-    await ctx.db.insertInto('contactParticipants').values(places).execute()
-    const nothing = { name: null, description: null, createdBy: null, deletedAt: null, isPrivate: false }
-    const conversation: Conversation = { ...row, ...nothing }
-    const summaries = contacts.map(({ id, name }) => ({ id, name }))
-    const data = { conversation, contacts: summaries }
-    ctx.record({ type: 'conversation.opened', streamId: row.id, workspaceId, data })
-    return conversation
-  })
+  const contactIds = contacts.map(({ id }) => id)
+  return (await createGeneralConversation(client, { contactIds })).conversation
 }
 
-/** A message of a contact, written as all are. */
+/** A message of a contact. */
 export async function sendAs(
   client: Context<ClientActor>,
   { author, conversation, body }: { author: Contact; conversation: Conversation; body: string },
 ): Promise<Message> {
-  const { message } = await client.ports.messageWriter.write({
-    id: client.newId(),
-    conversationId: conversation.id,
-    workspaceId: client.actor.workspaceId,
-    authorKind: 'contact',
-    authorId: author.id,
-    author: { id: author.id, name: author.name },
-    kind: 'text',
-    body,
-    rootId: null,
-    mentions: [],
-    attachments: [],
-    metadata: null,
-    clientId: null,
-    createdAt: client.now(),
-    notices: [],
-  })
-  return message
+  const input = { conversationId: conversation.id, contactId: author.id, kind: 'text', body } as const
+  return (await sendCustomerMessage(client, input)).message
 }
 
 const UNTIL_MS = 20_000
