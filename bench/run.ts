@@ -5,13 +5,14 @@ import { describeFileSystem, describeMachine } from './report/machine.ts'
 import { presentComparisons, presentReport, type Report } from './report/present.ts'
 import type { Scenario } from './scenarios/bench.ts'
 import { deliveries } from './scenarios/deliveries.ts'
+import { dialects } from './scenarios/dialects.ts'
 import { history } from './scenarios/history.ts'
 import { sends } from './scenarios/sends.ts'
 import { startDatabase } from './stage/database.ts'
 import { Stage } from './stage/stage.ts'
 import { startTarget, type Target } from './stage/targets.ts'
 
-const SCENARIOS: Record<string, Scenario> = { sends, deliveries, history }
+const SCENARIOS: Record<string, Scenario> = { sends, dialects, deliveries, history }
 const OUT = fileURLToPath(new URL('./out/', import.meta.url))
 const RESULTS = fileURLToPath(new URL('./RESULTS.md', import.meta.url))
 const USAGE = `npm run bench -- [${Object.keys(SCENARIOS).join('|')}…] [--quick] [--noise] [--rounds 3]`
@@ -71,7 +72,7 @@ async function publish(report: Report): Promise<void> {
   if (plan.isWhole) await writeFile(RESULTS, presentReport(report))
   console.log(`\n${presentComparisons(report.comparisons)}\n\nDetails: bench/out/${name}.md`)
   const samples = [
-    ...report.comparisons.flatMap((one) => one.rounds.flatMap((round) => [round.baseline, round.parlance])),
+    ...report.comparisons.flatMap((one) => one.rounds.flatMap((round) => [round.reference, round.measured])),
     ...report.latencies.map((row) => row.sample),
   ]
   // A missed aim is a number to look at; a lost or doubled message is a failure.

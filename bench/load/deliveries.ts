@@ -4,8 +4,8 @@ import { type DeliveryConservation, DeliveryLedger } from './delivery-ledger.ts'
 import { Histogram, type Quantiles } from './histogram.ts'
 import { HttpConnection } from './http-connection.ts'
 import { areDigitsAt, findDigits, readDigits } from './ledger.ts'
-import { encodeSend } from './sends.ts'
 import { Subscriber } from './subscriber.ts'
+import { encodeSend } from './team-chat.ts'
 
 export type DeliveriesTask = {
   kind: 'deliveries'

@@ -99,10 +99,15 @@ function readContentLength(bytes: Buffer, headEnd: number): number {
   return length
 }
 
+/** What says who asks: a person's token, or that of an API client beside its public key. */
+export type Credentials = { token: string; publicKey?: string }
+
+export type HttpRequest = Credentials & { method: string; path: string; body?: string }
+
 /** A whole request, ready to be written. */
-export function encodeRequest(request: { method: string; path: string; token: string; body?: string }): string {
-  const { method, path, token, body } = request
-  const head = `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${token}\r\n`
+export function encodeRequest({ method, path, token, publicKey, body }: HttpRequest): string {
+  const key = publicKey === undefined ? '' : `X-Public-Key: ${publicKey}\r\n`
+  const head = `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${token}\r\n${key}`
   if (body === undefined) return `${head}\r\n`
   return `${head}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
 }

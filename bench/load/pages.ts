@@ -1,8 +1,9 @@
 import type { CpuProcesses } from './cpu.ts'
+import { getJson } from './dialect.ts'
 import { drive, type Measured, type Pace } from './drive.ts'
-import { getPage, historyPath } from './history.ts'
 import { encodeRequest, HttpConnection } from './http-connection.ts'
 import { parseNumber } from './ledger.ts'
+import { type HistoryPage, historyPath } from './team-chat.ts'
 
 export type PagesTask = {
   kind: 'pages'
@@ -53,7 +54,7 @@ async function collectPages({ port, channels }: PagesTask) {
     let previous: number | undefined
     do {
       const path = historyPath(id, LIMIT, cursor)
-      const { page, bytes } = await getPage(connection, path, token)
+      const { page, bytes }: { page: HistoryPage; bytes: number } = await getJson(connection, { path, token })
       const numbers = page.data.map((message) => parseNumber(message.body))
       if (!followsDown(numbers, previous)) wrongPages++
       const into = cursor === null ? latest : older

@@ -1,24 +1,30 @@
 import type { CpuProcesses } from './cpu.ts'
+import { customerMessaging } from './customer-messaging.ts'
+import type { Dialect, Sender } from './dialect.ts'
 import { drive, type Measured, type Pace } from './drive.ts'
 import { readHistories } from './history.ts'
-import { encodeRequest } from './http-connection.ts'
-import { type Conservation, composeText, Ledger } from './ledger.ts'
+import { type Conservation, Ledger } from './ledger.ts'
+import { teamChat } from './team-chat.ts'
 
 export type SendsTask = {
   kind: 'sends'
   port: number
   cpu: CpuProcesses
   pace: Pace
-  /** Each sender with the channels it writes to, in turn. */
-  senders: { token: string; channelIds: string[] }[]
+  dialect: DialectName
+  senders: Sender[]
 }
 
 export type SendsResult = { measured: Measured; conservation: Conservation; replyBytes: number }
+
+const DIALECTS = { 'team-chat': teamChat, 'customer-messaging': customerMessaging } satisfies Record<string, Dialect>
+export type DialectName = keyof typeof DIALECTS
 
 const SEQUENCE = Buffer.from('"sequence":')
 
 /** Sends messages, then reads every channel back and holds it against what was acknowledged. */
 export async function runSends(task: SendsTask): Promise<SendsResult> {
+  const dialect = DIALECTS[task.dialect]
   const ledger = new Ledger()
   const turns = new Array<number>(task.pace.lanes).fill(0)
   const current = new Array<number>(task.pace.lanes).fill(0)
@@ -28,9 +34,9 @@ export async function runSends(task: SendsTask): Promise<SendsResult> {
       next(lane) {
         const number = ledger.send()
         current[lane] = number
-        const { token, channelIds } = task.senders[lane % task.senders.length]!
-        const channelId = channelIds[turns[lane]!++ % channelIds.length]!
-        return encodeSend(channelId, token, number)
+        const sender = task.senders[lane % task.senders.length]!
+        const channelId = sender.channelIds[turns[lane]!++ % sender.channelIds.length]!
+        return dialect.encodeSend(sender, channelId, number)
       },
       settle(lane, status, body) {
         if (status !== 201) return false
@@ -41,15 +47,12 @@ export async function runSends(task: SendsTask): Promise<SendsResult> {
     },
     task,
   )
-  const channels = task.senders.flatMap(({ token, channelIds }) => channelIds.map((id) => ({ id, token })))
-  const unique = [...new Map(channels.map((channel) => [channel.id, channel])).values()]
-  const conservation = ledger.check(await readHistories(task.port, unique))
+  const places = task.senders.flatMap(({ channelIds, token, publicKey }) =>
+    channelIds.map((channelId) => ({ channelId, token, publicKey })),
+  )
+  const unique = [...new Map(places.map((place) => [place.channelId, place])).values()]
+  const conservation = ledger.check(await readHistories(dialect, task.port, unique))
   return { measured, conservation, replyBytes }
-}
-
-export function encodeSend(channelId: string, token: string, number: number): string {
-  const body = `{"body":"${composeText(number)}"}`
-  return encodeRequest({ method: 'POST', path: `/channels/${channelId}/messages`, token, body })
 }
 
 /** The message's sequence in a reply; undefined where the server gives none. */

@@ -1,15 +1,19 @@
 // The load generator's own process: it takes one task, answers with its result, and ends.
 
+import type { AuthenticationsResult, AuthenticationsTask } from './authentications.ts'
 import { type DeliveriesResult, type DeliveriesTask, runDeliveries } from './deliveries.ts'
 import { type PagesResult, type PagesTask, runPages } from './pages.ts'
 import { runSends, type SendsResult, type SendsTask } from './sends.ts'
 
-export type Task = SendsTask | DeliveriesTask | PagesTask
-export type ResultOf<T extends Task> = T extends SendsTask
-  ? SendsResult
-  : T extends DeliveriesTask
-    ? DeliveriesResult
-    : PagesResult
+type Results = {
+  sends: SendsResult
+  deliveries: DeliveriesResult
+  pages: PagesResult
+  authentications: AuthenticationsResult
+}
+
+export type Task = SendsTask | DeliveriesTask | PagesTask | AuthenticationsTask
+export type ResultOf<T extends Task> = Results[T['kind']]
 
 process.once('message', async (task: Task) => {
   try {
@@ -20,7 +24,18 @@ process.once('message', async (task: Task) => {
   process.disconnect?.()
 })
 
-function run(task: Task): Promise<SendsResult | DeliveriesResult | PagesResult> {
-  if (task.kind === 'sends') return runSends(task)
-  return task.kind === 'deliveries' ? runDeliveries(task) : runPages(task)
+async function run(task: Task): Promise<ResultOf<Task>> {
+  switch (task.kind) {
+    case 'sends':
+      return runSends(task)
+    case 'deliveries':
+      return runDeliveries(task)
+    case 'pages':
+      return runPages(task)
+    case 'authentications': {
+      // Loaded where it is needed: it brings a part of the server with it.
+      const { runAuthentications } = await import('./authentications.ts')
+      return runAuthentications(task)
+    }
+  }
 }

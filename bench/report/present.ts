@@ -1,5 +1,5 @@
-import { type Comparison, type LatencyRow, median, type Sample } from '../scenarios/bench.ts'
-import { PARLANCE_SETTINGS, TARGETS, type TargetName } from '../stage/targets.ts'
+import { type Comparison, type LatencyRow, median, type Sample, SIDES, type SideName } from '../scenarios/bench.ts'
+import { PARLANCE_SETTINGS } from '../stage/targets.ts'
 import type { Machine } from './machine.ts'
 
 export type Report = {
@@ -15,14 +15,15 @@ export type Report = {
 
 /** The ratio of one comparison: the median over its rounds, with the smallest and the largest. */
 export function ratioOf({ rounds }: Comparison): { median: number; min: number; max: number } {
-  const ratios = rounds.map((round) => round.parlance.perSecond / round.baseline.perSecond)
+  const ratios = rounds.map((round) => round.measured.perSecond / round.reference.perSecond)
   return { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) }
 }
 
 export function presentReport(report: Report): string {
   return `# Results
 
-Made by \`npm run bench\`; [README.md](README.md) says how to read it. Ratios are Parlance to the baseline.
+Made by \`npm run bench\`; [README.md](README.md) says how to read it. A ratio is that of the right side to the left one: of Parlance to the baseline, and where the
+heads of the columns say so, of one part of Parlance to another.
 ${presentWarning(report.machine)}
 ${presentComparisons(report.comparisons)}
 
@@ -50,30 +51,55 @@ function presentWarning({ load, cores }: Machine): string {
   return `\n**The machine was busy with other work** (load ${lastMinute} on ${cores} cores when it began): these numbers are not to be relied on.\n`
 }
 
+/** A table for each pair of sides. */
 export function presentComparisons(comparisons: Comparison[]): string {
-  const rows = comparisons.map((one) => {
-    const ratio = ratioOf(one)
-    const spread = `${ratio.median.toFixed(2)}× (${ratio.min.toFixed(2)}–${ratio.max.toFixed(2)})`
-    const verdict = one.aim === null ? ['', ''] : [`${one.aim}×`, ratio.median >= one.aim ? 'yes' : 'no']
-    return [one.title, one.unit, spreadOf(one, 'baseline'), spreadOf(one, 'parlance'), spread, ...verdict]
+  const pairs = Map.groupBy(comparisons, ({ sides }) => SIDES.map((name) => capitalise(sides[name])).join('|'))
+  const tables = [...pairs].map(([names, ones]) => {
+    return table(['Work', 'Unit', ...names.split('|'), 'Ratio', 'Aim', 'Reached'], ones.map(presentComparison))
   })
-  return table(['Work', 'Unit', 'Baseline', 'Parlance', 'Ratio', 'Aim', 'Reached'], rows)
+  return tables.join('\n\n')
 }
 
-function spreadOf({ rounds }: Comparison, name: TargetName): string {
+function presentComparison(one: Comparison): string[] {
+  const ratio = ratioOf(one)
+  const spread = `${ratio.median.toFixed(2)}× (${ratio.min.toFixed(2)}–${ratio.max.toFixed(2)})`
+  return [one.title, one.unit, spreadOf(one, 'reference'), spreadOf(one, 'measured'), spread, ...presentVerdict(one)]
+}
+
+function presentVerdict(one: Comparison): [aim: string, reached: string] {
+  const { aim } = one
+  if (aim === null) return ['', '']
+  if ('ratioMin' in aim) return [`${aim.ratioMin}×`, ratioOf(one).median >= aim.ratioMin ? 'yes' : 'no']
+  const serverUs = median(one.rounds.map(({ measured }) => measured.cpu.serverUs))
+  return [
+    `at most ${aim.serverUsMax} µs of processor`,
+    serverUs <= aim.serverUsMax ? `yes, ${serverUs.toFixed(1)} µs` : `no, ${serverUs.toFixed(1)} µs`,
+  ]
+}
+
+function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+function spreadOf({ rounds }: Comparison, name: SideName): string {
   const values = rounds.map((round) => round[name].perSecond)
   return `${count(median(values))} (${count(Math.min(...values))}–${count(Math.max(...values))})`
 }
 
 function presentCosts(comparisons: Comparison[]): string {
   const rows = comparisons.flatMap((one) =>
-    TARGETS.map((name) => {
-      const pick = (of: (sample: Sample) => number) => median(one.rounds.map((round) => of(round[name])))
-      const cpu = (['serverUs', 'databaseUs', 'clientUs'] as const).map((part) =>
-        pick((sample) => sample.cpu[part]).toFixed(1),
-      )
-      const latency = [pick((sample) => sample.latencyUs.p50), pick((sample) => sample.latencyUs.p99)].map(milliseconds)
-      return [one.title, name, ...cpu, ...latency, count(pick((sample) => sample.bytes))]
+    SIDES.map((name) => {
+      const show = (of: (sample: Sample) => number | undefined, present: (value: number) => string) => {
+        const values = one.rounds.map((round) => of(round[name])).filter((value) => value !== undefined)
+        return values.length === 0 ? '' : present(median(values))
+      }
+      return [
+        one.title,
+        one.sides[name],
+        ...(['serverUs', 'databaseUs', 'clientUs'] as const).map((part) => show(({ cpu }) => cpu[part], microseconds)),
+        ...(['p50', 'p99'] as const).map((part) => show(({ latencyUs }) => latencyUs?.[part], milliseconds)),
+        show(({ bytes }) => bytes, count),
+      ]
     }),
   )
   return table(['Work', 'Of', 'Server', 'Database', 'Client', 'p50, ms', 'p99, ms', 'Bytes'], rows)
@@ -82,15 +108,9 @@ function presentCosts(comparisons: Comparison[]): string {
 function presentLatencies(latencies: LatencyRow[]): string {
   if (latencies.length === 0) return ''
   const rows = latencies.map(({ title, target, load, ratePerS, sample }) => {
-    const { p50, p90, p99, p999, max } = sample.latencyUs
-    return [
-      title,
-      target,
-      load,
-      count(ratePerS),
-      count(sample.perSecond),
-      ...[p50, p90, p99, p999, max].map(milliseconds),
-    ]
+    const { latencyUs } = sample
+    const quantiles = latencyUs && (['p50', 'p90', 'p99', 'p999', 'max'] as const).map((part) => latencyUs[part])
+    return [title, target, load, count(ratePerS), count(sample.perSecond), ...(quantiles ?? []).map(milliseconds)]
   })
   const head = ['Work', 'Of', 'Load', 'Due/s', 'Done/s', 'p50', 'p90', 'p99', 'p99.9', 'Max']
   return `## Latency in an open loop\n\nMilliseconds, counted from the moment a request was due.\n\n${table(head, rows)}\n\n`
@@ -100,7 +120,7 @@ function presentChecks({ comparisons, latencies }: Report): string {
   const faults = [
     ...comparisons.flatMap((one) =>
       one.rounds.flatMap((round) =>
-        TARGETS.map((name) => ({ title: `${one.title}, ${name}`, fault: round[name].fault })),
+        SIDES.map((name) => ({ title: `${one.title}, ${one.sides[name]}`, fault: round[name].fault })),
       ),
     ),
     ...latencies.map(({ title, target, load, sample }) => ({
@@ -145,6 +165,10 @@ function table(head: string[], rows: string[][]): string {
 
 function count(value: number): string {
   return Math.round(value).toLocaleString('en')
+}
+
+function microseconds(value: number): string {
+  return value.toFixed(1)
 }
 
 function milliseconds(valueUs: number): string {

@@ -1,10 +1,18 @@
 import { generateLoad } from '../load/generate-load.ts'
 import { HttpConnection } from '../load/http-connection.ts'
 import { composeText } from '../load/ledger.ts'
-import { encodeSend } from '../load/sends.ts'
+import { encodeSend } from '../load/team-chat.ts'
 import { inParallel, type Person, type Stage } from '../stage/stage.ts'
 import type { TargetName } from '../stage/targets.ts'
-import { alternate, type Bench, type Comparison, cpuProcesses, type Sample, type Scenario } from './bench.ts'
+import {
+  alternate,
+  type Bench,
+  bothServers,
+  type Comparison,
+  cpuProcesses,
+  type Sample,
+  type Scenario,
+} from './bench.ts'
 
 const CHANNELS = 10
 const MESSAGES_EACH = 2_000
@@ -13,8 +21,8 @@ const READERS = 32
 type Channels = { id: string; token: string }[]
 
 const PAGES = [
-  { id: 'history-latest', title: 'History, the latest 50', aim: 4, which: 'latest' as const },
-  { id: 'history-older', title: 'History, older pages of 50', aim: 1.5, which: 'older' as const },
+  { id: 'history-latest', title: 'History, the latest 50', aim: { ratioMin: 4 }, which: 'latest' as const },
+  { id: 'history-older', title: 'History, older pages of 50', aim: { ratioMin: 1.5 }, which: 'older' as const },
 ]
 
 /** Pages of 50 messages, read by 32 connections from ten channels with 2,000 messages each. */
@@ -26,7 +34,7 @@ export const history: Scenario = async (bench) => {
   const comparisons: Comparison[] = []
   for (const { which, ...about } of PAGES) {
     const phase = (stage: Stage) => readPages(bench, stage, { which, channels: filled[stage.target.name] })
-    comparisons.push(await alternate(bench, { ...about, unit: 'pages/s' }, phase))
+    comparisons.push(await alternate(bench, { ...about, unit: 'pages/s' }, bothServers(bench, phase)))
   }
   return { comparisons, latencies: [] }
 }

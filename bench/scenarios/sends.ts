@@ -1,21 +1,20 @@
-import { generateLoad } from '../load/generate-load.ts'
-import { isKept } from '../load/ledger.ts'
-import type { SendsResult, SendsTask } from '../load/sends.ts'
-import { inParallel, type Stage } from '../stage/stage.ts'
+import type { Stage } from '../stage/stage.ts'
 import { TARGETS } from '../stage/targets.ts'
 import {
+  type Aim,
   alternate,
   type Bench,
+  bothServers,
   type Comparison,
-  cpuProcesses,
   type LatencyRow,
   median,
   runPhase,
   type Sample,
   type Scenario,
 } from './bench.ts'
+import { makeSenders, type Room, sendForAWhile } from './send-phase.ts'
 
-type Place = { title: string; channels: number; people: number }
+type Place = Room & { title: string }
 type Load = { place: Place; ratePerS?: number }
 
 // Enough that neither server waits for its clients. With fewer, one round trip after the other is what is measured.
@@ -23,10 +22,10 @@ const PEOPLE = 256
 const FEW_PEOPLE = 64
 // An open loop has more connections than a closed one, so that they are not what limits it.
 const OPEN_LANES = 512
-const AIM = 5
+const AIM: Aim = { ratioMin: 5 }
 const UNIT = 'sends/s'
 
-type Row = Place & { id: string; aim: number | null }
+type Row = Place & { id: string; aim: Aim | null }
 
 const MOST: Row[] = [
   { id: 'sends-one-channel', title: 'Sends, one channel', channels: 1, people: PEOPLE, aim: AIM },
@@ -48,13 +47,18 @@ export const sends: Scenario = async (bench) => {
 }
 
 function compare(bench: Bench, { id, aim, ...place }: Row): Promise<Comparison> {
-  return alternate(bench, { id, title: place.title, unit: UNIT, aim }, (stage) => send(bench, stage, { place }))
+  const about = { id, title: place.title, unit: UNIT, aim }
+  return alternate(
+    bench,
+    about,
+    bothServers(bench, (stage) => send(bench, stage, { place })),
+  )
 }
 
 async function measureLatencies(bench: Bench, place: Place, { rounds }: Comparison): Promise<LatencyRow[]> {
   const most = {
-    baseline: median(rounds.map((round) => round.baseline.perSecond)),
-    parlance: median(rounds.map((round) => round.parlance.perSecond)),
+    baseline: median(rounds.map((round) => round.reference.perSecond)),
+    parlance: median(rounds.map((round) => round.measured.perSecond)),
   }
   const rows: LatencyRow[] = []
   for (const name of TARGETS) {
@@ -64,50 +68,17 @@ async function measureLatencies(bench: Bench, place: Place, { rounds }: Comparis
       ...(name === 'parlance' ? [{ load: "80 % of the baseline's most", ratePerS: most.baseline * 0.8 }] : []),
     ]
     for (const { load, ratePerS } of loads) {
-      const stage = bench.stages[name]
-      const phase = () => send(bench, stage, { place, ratePerS })
+      const run = () => send(bench, bench.stages[name], { place, ratePerS })
       const about = { title: `${place.title}, open loop at ${load}`, unit: UNIT }
-      rows.push({
-        title: place.title,
-        target: name,
-        load,
-        ratePerS,
-        sample: await runPhase(bench, { stage, about, phase }),
-      })
+      const sample = await runPhase(bench, about, { name, run })
+      rows.push({ title: place.title, target: name, load, ratePerS, sample })
     }
   }
   return rows
 }
 
 async function send(bench: Bench, stage: Stage, { place, ratePerS }: Load): Promise<Sample> {
-  const { warmUpMs, measureMs } = bench
   const lanes = ratePerS === undefined ? place.people : OPEN_LANES
-  const task: SendsTask = {
-    kind: 'sends',
-    port: stage.target.port,
-    cpu: cpuProcesses(bench, stage),
-    pace: { lanes, warmUpMs, measureMs, ratePerS },
-    senders: await makeSenders(stage, place),
-  }
-  const result = await generateLoad(task)
-  const { perSecond, latencyUs, cpu } = result.measured
-  return { perSecond, latencyUs, cpu, bytes: result.replyBytes, fault: findFault(result) }
-}
-
-/** Fresh channels, so that their histories hold this phase and nothing else. With many, each belongs to one sender. */
-async function makeSenders(stage: Stage, { channels, people: count }: Place): Promise<SendsTask['senders']> {
-  const people = await stage.people(count)
-  if (channels === 1) {
-    const id = await stage.channel(people)
-    return people.map(({ token }) => ({ token, channelIds: [id] }))
-  }
-  const ids = await inParallel([...Array(channels).keys()], (i) => stage.channel([people[i % count]!]))
-  return people.map(({ token }, at) => ({ token, channelIds: ids.filter((_, i) => i % count === at) }))
-}
-
-function findFault({ measured, conservation }: SendsResult): string | undefined {
-  if (!isKept(conservation)) return JSON.stringify(conservation)
-  if (measured.failures > 0) return `${measured.failures} requests failed`
-  if (measured.unsent > 0) return `${measured.unsent} requests were due and could not be sent in time`
-  return undefined
+  const senders = await makeSenders(stage, place)
+  return sendForAWhile(bench, stage, { dialect: 'team-chat', senders, lanes, ratePerS })
 }

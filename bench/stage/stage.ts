@@ -1,3 +1,4 @@
+import type { Credentials } from '../load/http-connection.ts'
 import type { Target } from './targets.ts'
 
 export type Person = { id: string; email: string; token: string; expiresAt: number }
@@ -74,7 +75,7 @@ const PASSWORD = 'correct horse battery staple'
 const FRESH_MS = 4 * 60_000
 const PARALLEL = 16
 
-type Call = { path: string; token?: string; body: object }
+type Call = Partial<Credentials> & { path: string; body: object }
 
 async function register(target: Target, username: string): Promise<Person> {
   const email = `${username}@bench.example`
@@ -83,10 +84,15 @@ async function register(target: Target, username: string): Promise<Person> {
   return { id: session.user.id, email, token: session.access_token, expiresAt }
 }
 
-async function call(target: Target, { path, token, body }: Call) {
+/** Posts, and gives the reply's JSON; throws where it is refused. */
+export async function call(target: Target, { path, token, publicKey, body }: Call) {
   const reply = await fetch(`http://127.0.0.1:${target.port}${path}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+    headers: {
+      'content-type': 'application/json',
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...(publicKey && { 'x-public-key': publicKey }),
+    },
     body: JSON.stringify(body),
   })
   if (reply.ok) return JSON.parse(await reply.text())

@@ -6,7 +6,7 @@ import { type ServerProcess, startServerProcess } from './server-process.ts'
 
 export const TARGETS = ['baseline', 'parlance'] as const
 export type TargetName = (typeof TARGETS)[number]
-export type Target = ServerProcess & { name: TargetName }
+export type Target = ServerProcess & { name: TargetName; databaseUrl: string }
 
 const UNLIMITED = '1000000000'
 
@@ -20,6 +20,8 @@ export const PARLANCE_SETTINGS: Record<string, string> = {
   PARLANCE_LIMIT_REGISTERS_PER_HOUR: UNLIMITED,
   PARLANCE_LIMIT_SENDS: UNLIMITED,
   PARLANCE_LIMIT_REQUESTS: UNLIMITED,
+  PARLANCE_LIMIT_CLIENT_READS: UNLIMITED,
+  PARLANCE_LIMIT_CLIENT_WRITES: UNLIMITED,
 }
 
 type Options = {
@@ -35,7 +37,7 @@ export async function startTarget(name: TargetName, options: Options): Promise<T
   const databaseUrl = await database.createDatabase(`bench_${name}`)
   const logFile = join(outFolder, `${name}.log`)
   const start = program === 'baseline' ? startBaseline : startParlance
-  return { name, ...(await start({ ...options, databaseUrl, logFile })) }
+  return { name, databaseUrl, ...(await start({ ...options, databaseUrl, logFile })) }
 }
 
 type Place = Options & { databaseUrl: string; logFile: string }

@@ -1,9 +1,9 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { Timestamp } from '../../platform/clock.ts'
+import type { Clock, Timestamp } from '../../platform/clock.ts'
 import type { ClientActor } from '../actor.ts'
-import type { Core } from '../context.ts'
 import { AppError, type ErrorCode } from '../errors.ts'
 import { addressKey } from '../limits/address-key.ts'
+import type { Ports } from '../ports.ts'
 import { hashToken } from '../sessions/random-token.ts'
 import type { KnownClient, KnownMode, KnownToken } from './client-cache.ts'
 import { isOriginAllowed } from './origin.ts'
@@ -35,7 +35,7 @@ type Finding =
  * by address; after too many, further ones are `rate_limited`, while whoever authenticates well is never kept waiting.
  */
 export async function authenticateClient(
-  { ports, clock }: Pick<Core, 'ports' | 'clock'>,
+  { ports, clock }: { ports: Pick<Ports, 'clients' | 'limits' | 'tokenUses'>; clock: Clock },
   attempt: ClientAttempt,
 ): Promise<ClientActor> {
   const { clients, limits, tokenUses } = ports
