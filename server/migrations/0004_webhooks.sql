@@ -35,7 +35,7 @@ create table webhook_endpoints (
   created_at timestamptz not null,
   updated_at timestamptz not null,
   disabled_at timestamptz,
-  disabled_reason text check (disabled_reason in ('requested', 'gone', 'failing')),
+  disabled_reason text check (disabled_reason in ('requested', 'gone', 'failing', 'client_revoked')),
   deleted_at timestamptz,
   check ((disabled_at is null) = (disabled_reason is null)),
   check ((previous_secret is null) = (previous_secret_ends_at is null))

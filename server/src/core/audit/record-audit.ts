@@ -1,4 +1,4 @@
-import type { SystemActor, UserActor } from '../actor.ts'
+import type { ClientActor, SystemActor, UserActor } from '../actor.ts'
 import type { Context } from '../context.ts'
 
 export type AuditEntry = {
@@ -12,7 +12,10 @@ export type AuditEntry = {
 }
 
 /** Writes down who did what to whom, from where; commits with the change itself. The command line acts as the system. */
-export async function recordAudit(ctx: Context<UserActor | SystemActor>, entry: AuditEntry): Promise<void> {
+export async function recordAudit(
+  ctx: Context<UserActor | SystemActor | ClientActor>,
+  entry: AuditEntry,
+): Promise<void> {
   const { before, after, ...rest } = entry
   await ctx.db
     .insertInto('auditEntries')

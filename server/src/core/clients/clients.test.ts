@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { asSystem, createTestClient } from '../../testing/clients.ts'
 import { testWorld } from '../../testing/world.ts'
+import { createContext } from '../context.ts'
 import { hashToken } from '../sessions/random-token.ts'
+import { createWebhookEndpoint } from '../webhooks/create-webhook-endpoint.ts'
+import { sendTestEvent } from '../webhooks/send-test-event.ts'
 import { createClient } from './create-client.ts'
 import { getClient } from './get-client.ts'
 import { listClients } from './list-clients.ts'
@@ -169,6 +172,27 @@ test('one token is revoked by its id or by its last characters, and a revoked cl
     await assert.rejects(attempt, { code: 'client_revoked' })
   }
   await assert.rejects(revokeClient(system, NOBODY), { code: 'client_not_found' })
+})
+
+test('with a client its webhooks end: what is pending is cancelled', async (t) => {
+  const { runtime } = await testWorld(t)
+  const { client } = await createTestClient(runtime)
+  const other = (await createTestClient(runtime, { domain: 'other.example' })).client
+  const url = 'https://example.com/hooks'
+  const asBackendOf = ({ id, liveWorkspaceId: workspaceId }: typeof client) =>
+    createContext(runtime.core, { kind: 'client', id, workspaceId, isLive: true, address: null })
+  const { endpoint } = await createWebhookEndpoint(asBackendOf(client), { url })
+  const others = await createWebhookEndpoint(asBackendOf(other), { url })
+  await sendTestEvent(asBackendOf(client), { endpointId: endpoint.id })
+  await revokeClient(asSystem(runtime), client.id)
+  const { kysely } = runtime.core.database
+  const endpoints = await kysely.selectFrom('webhookEndpoints').select(['id', 'disabledReason']).orderBy('id').execute()
+  assert.deepEqual(endpoints, [
+    { id: endpoint.id, disabledReason: 'client_revoked' },
+    { id: others.endpoint.id, disabledReason: null },
+  ])
+  const deliveries = await kysely.selectFrom('webhookDeliveries').select('status').execute()
+  assert.deepEqual(deliveries, [{ status: 'cancelled' }])
 })
 
 test('a hint that two tokens share revokes neither', async (t) => {

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { lockStream } from '../log/append-events.ts'
 import { parseFields } from '../parse-fields.ts'
+import { auditEndpoint } from './audit-endpoint.ts'
 import { parseDescription, parseEventTypes, parseWebhookUrl } from './endpoint-fields.ts'
 import { ENDPOINT_COLUMNS, parseEndpoint, readLogHead, recordClientUpdated } from './queries.ts'
 import { ENDPOINTS_MAX, type EndpointWithSecret } from './schema.ts'
@@ -51,8 +52,10 @@ export async function createWebhookEndpoint(
       })
       .returning(ENDPOINT_COLUMNS)
       .executeTakeFirstOrThrow()
+    const endpoint = parseEndpoint(row)
+    await auditEndpoint(ctx, 'create', { before: null, after: endpoint })
     recordClientUpdated(ctx, { clientId, workspaceId })
-    return { endpoint: parseEndpoint(row), secret }
+    return { endpoint, secret }
   })
 }
 

@@ -1,5 +1,6 @@
 import type { ClientActor } from '../actor.ts'
 import type { Context } from '../context.ts'
+import { auditEndpoint } from './audit-endpoint.ts'
 import { cancelDeliveries } from './cancel-deliveries.ts'
 import { lockEndpoint, recordClientUpdated } from './queries.ts'
 
@@ -17,6 +18,7 @@ export async function deleteWebhookEndpoint(
       .where('id', '=', endpointId)
       .execute()
     await cancelDeliveries(ctx, endpointId)
+    await auditEndpoint(ctx, 'delete', { before: endpoint, after: null })
     recordClientUpdated(ctx, endpoint)
   })
 }

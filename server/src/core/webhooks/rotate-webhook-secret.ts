@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { addMs } from '../../platform/clock.ts'
 import type { ClientActor } from '../actor.ts'
 import type { Context } from '../context.ts'
+import { auditEndpoint } from './audit-endpoint.ts'
 import { ENDPOINT_COLUMNS, lockEndpoint, parseEndpoint, recordClientUpdated } from './queries.ts'
 import type { EndpointWithSecret } from './schema.ts'
 import { createWebhookSecret, SECRET_OVERLAP_MS, secretLabel } from './webhook-secret.ts'
@@ -26,7 +27,9 @@ export async function rotateWebhookSecret(
       .where('id', '=', endpointId)
       .returning(ENDPOINT_COLUMNS)
       .executeTakeFirstOrThrow()
+    const endpoint = parseEndpoint(row)
+    await auditEndpoint(ctx, 'rotate_secret', { before, after: endpoint })
     recordClientUpdated(ctx, before)
-    return { endpoint: parseEndpoint(row), secret }
+    return { endpoint, secret }
   })
 }

@@ -3,8 +3,11 @@ import type { ClientEvent, ClientEventType } from '../client-events/schema.ts'
 
 export const ENDPOINTS_MAX = 20
 
-/** `requested` by the client, `gone` by an answer 410, `failing` for days without one success. */
-export type DisabledReason = 'requested' | 'gone' | 'failing'
+/**
+ * `requested` by the client, `gone` by an answer 410, `failing` for days without one success, `client_revoked` with the
+ * client itself.
+ */
+export type DisabledReason = 'requested' | 'gone' | 'failing' | 'client_revoked'
 
 export type WebhookEndpoint = {
   id: string

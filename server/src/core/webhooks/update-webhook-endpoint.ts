@@ -1,6 +1,7 @@
 import type { ClientActor } from '../actor.ts'
 import type { Context } from '../context.ts'
 import { parseFields } from '../parse-fields.ts'
+import { auditEndpoint } from './audit-endpoint.ts'
 import { cancelDeliveries } from './cancel-deliveries.ts'
 import type { CreateWebhookEndpoint } from './create-webhook-endpoint.ts'
 import { parseDescription, parseEventTypes, parseWebhookUrl } from './endpoint-fields.ts'
@@ -42,8 +43,10 @@ export async function updateWebhookEndpoint(
       .returning(ENDPOINT_COLUMNS)
       .executeTakeFirstOrThrow()
     if (isEnabled === false && wasEnabled) await cancelDeliveries(ctx, endpointId)
+    const after = parseEndpoint(row)
+    await auditEndpoint(ctx, 'update', { before, after })
     recordClientUpdated(ctx, before)
-    return parseEndpoint(row)
+    return after
   })
 }
 

@@ -44,6 +44,34 @@ test('an endpoint is made, listed, changed and deleted, and others that remember
   )
 })
 
+test('who changed an endpoint is in the audit trail, without its secret', async (t) => {
+  const world = await clientWorld(t)
+  const { endpoint, secret } = await createWebhookEndpoint(world.acme, { url: URL_OK })
+  const endpointId = endpoint.id
+  await updateWebhookEndpoint(world.acme, { endpointId, url: `${URL_OK}/2` })
+  const rotated = await rotateWebhookSecret(world.acme, { endpointId })
+  await deleteWebhookEndpoint(world.acme, { endpointId })
+  const entries = await world.runtime.core.database.kysely
+    .selectFrom('auditEntries')
+    .selectAll()
+    .where('targetId', '=', endpointId)
+    .orderBy('id')
+    .execute()
+  const { actor } = world.acme
+  assert.deepEqual(
+    entries.map(({ action, actorKind, actorId, workspaceId }) => [action, actorKind, actorId, workspaceId]),
+    ['create', 'update', 'rotate_secret', 'delete'].map((verb) => [
+      `webhook_endpoint.${verb}`,
+      'client',
+      actor.id,
+      actor.workspaceId,
+    ]),
+  )
+  const urls = entries.map(({ before, after }) => [before, after].map((side) => (side as { url: string } | null)?.url))
+  assert.deepEqual(urls[1], [URL_OK, `${URL_OK}/2`])
+  for (const known of [secret, rotated.secret]) assert.equal(JSON.stringify(entries).includes(known), false)
+})
+
 test('what can never be called, or is too long, is refused with the reason', async (t) => {
   const world = await clientWorld(t)
   const problems = async (input: Parameters<typeof createWebhookEndpoint>[1]) => {

@@ -24,7 +24,7 @@ export const EndpointObject = Type.Object(
     event_types: Type.Union([EventTypes, Type.Null()]),
     status: Type.Enum(['enabled', 'disabled'], { description: 'Nothing is sent to a disabled one.' }),
     disabled_reason: OptionalText(
-      '`requested`, `gone` (it answered 410) or `failing` (for 3 days without one success).',
+      '`requested`, `gone` (it answered 410), `failing` (for 3 days without one success) or `client_revoked`.',
     ),
     disabled_at: OptionalSeconds('When it was disabled.'),
     secret: Type.Optional(
