@@ -16,7 +16,7 @@ import type { LoggedEvent } from './core/log/events.ts'
 import { LogTail } from './core/log/log-tail.ts'
 import { createMessageHistory } from './core/messages/message-history.ts'
 import { MessageWriter } from './core/messages/message-writer.ts'
-import { SearchIndexer } from './core/search/search-indexer.ts'
+import { createSearchIndexer } from './core/search/search-indexer.ts'
 import { findLivingSession } from './core/sessions/find-living-session.ts'
 import { SessionCache } from './core/sessions/session-cache.ts'
 import { Passwords } from './core/users/passwords.ts'
@@ -127,7 +127,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   })
   const storage = createDiskStorage(options.filesFolder)
   const sealer = createSealer(deriveKey(options.secret, 'sealed text'))
-  const search = new SearchIndexer({ database, log })
+  const search = createSearchIndexer({ database, log })
   const activity = new ActivityReader({ database, log, clock })
   const clientEventFeed = new ClientEventFeed({ database, clock, log })
   const outgoing = createOutgoingHttp({ allowedPrivate: options.webhookAllowPrivate })
@@ -168,9 +168,9 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   await tail.start()
   // After the start of the tail, which tells of all that are made from then on.
   clients.learnPublicKeys(await listPublicKeys(database.kysely))
-  search.start()
+  search.wake()
   activity.wake()
-  clientEventFeed.wake()
+  await clientEventFeed.start()
   return {
     core,
     tail,

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import type { Timestamp } from '../../platform/clock.ts'
 import type { Database, DatabasePool } from '../../platform/database/database.ts'
+import type { TakenPart } from '../log/log-follower.ts'
+import { readHead } from '../log/read-head.ts'
 import { applyRemovals } from './apply-removals.ts'
 import { addToCount } from './counts.ts'
 import {
@@ -18,12 +20,6 @@ export const READER = 'activity'
 /** What stands in one list, as of now. */
 type Entry = ActivityList & Active
 
-export type Applied = {
-  position: number
-  /** Whether there is more to read at once. */
-  isFull: boolean
-}
-
 /**
  * Takes the next part of the log into the lists. The rows and the position commit together, so that a crash neither
  * skips nor repeats; a commit that is lost with a crash of the database is only done again, so it is not waited for.
@@ -31,15 +27,18 @@ export type Applied = {
 export async function applyActivity(
   { kysely }: DatabasePool,
   { positionsMax, now }: { positionsMax: number; now: Timestamp },
-): Promise<Applied> {
+): Promise<TakenPart> {
   return kysely.transaction().execute(async (db) => {
     await sql`set local synchronous_commit = off`.execute(db)
-    const { position: after } = await db
+    const reader = await db
       .selectFrom('logReaders')
       .select('position')
       .where('name', '=', READER)
       .forUpdate()
-      .executeTakeFirstOrThrow()
+      .skipLocked()
+      .executeTakeFirst()
+    if (reader === undefined) return { position: undefined, isFull: false }
+    const after = reader.position
     const head = await readHead(db)
     const upTo = Math.min(after + positionsMax, head)
     if (upTo <= after) return { position: after, isFull: false }
@@ -52,11 +51,6 @@ export async function applyActivity(
     await db.updateTable('logReaders').set({ position: upTo }).where('name', '=', READER).execute()
     return { position: upTo, isFull: upTo < head }
   })
-}
-
-export async function readHead(db: Database): Promise<number> {
-  const { rows } = await sql<{ head: number | null }>`select max(position) as head from events`.execute(db)
-  return rows[0]?.head ?? 0
 }
 
 type Applying = { part: Part; now: Timestamp }

@@ -2,19 +2,14 @@ import { sql } from 'kysely'
 import type { Timestamp } from '../../platform/clock.ts'
 import type { Database, DatabasePool } from '../../platform/database/database.ts'
 import { deriveId } from '../derive-id.ts'
+import type { TakenPart } from '../log/log-follower.ts'
 import { CLIENT_EVENT_TYPES } from './schema.ts'
 
 /** The row of log_readers that holds how far the feed has read, and that one node at a time locks. */
 export const READER = 'client_events'
 
-export type CopiedBite = {
-  /** How far the feed has read; undefined where another node is at it. */
-  position: number | undefined
-  /** Events that clients are shown. */
-  copied: number
-  /** Whether there may be more to read at once. */
-  isFull: boolean
-}
+/** `copied`: events that clients are shown. */
+export type CopiedPart = TakenPart & { copied: number }
 
 /**
  * Copies the next events of the log into the feed, and makes a delivery of each for every endpoint that wants it. Rows
@@ -24,7 +19,7 @@ export type CopiedBite = {
 export async function copyEvents(
   { kysely }: DatabasePool,
   { at, eventsMax }: { at: Timestamp; eventsMax: number },
-): Promise<CopiedBite> {
+): Promise<CopiedPart> {
   return kysely.transaction().execute(async (db) => {
     await sql`set local synchronous_commit = off`.execute(db)
     const reader = await db
@@ -92,8 +87,10 @@ async function copyBite(db: Database, { after, last, at }: Bite): Promise<number
   return rows[0]!.copied
 }
 
-// An edit's event does not say who wrote the message, nor a renaming's who is in the conversation.
+// An edit's event does not say who wrote the message, nor a renaming's who is in the conversation. That of a new message,
+// of which there are most, is not taken apart.
 const COMPLETE_DATA = sql`case
+  when s.type = 'message.created' then s.data
   when s.type like 'message.%' then json_build_object(
     'message', s.data -> 'message',
     'author', coalesce(s.data -> 'author', (
@@ -106,11 +103,3 @@ const COMPLETE_DATA = sql`case
       from contact_participants p join contacts k on k.id = p.contact_id
       where p.conversation_id = s.stream_id), '[]'))
   else s.data end`
-
-/** How far the log goes, and how far the feed has read, whichever node did it. */
-export async function readProgress({ kysely }: DatabasePool): Promise<{ head: number; position: number }> {
-  const { rows } = await sql<{ head: number; position: number }>`
-    select coalesce((select max(position) from events), 0) as head,
-      coalesce((select position from log_readers where name = ${READER}), 0) as position`.execute(kysely)
-  return rows[0]!
-}

@@ -4,12 +4,12 @@
 // the tail reads the log. Other nodes wake it by NOTIFY; a slow poll covers a lost wake-up. `close` stops it.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { sql } from 'kysely'
 import pg from 'pg'
 import type { DatabasePool } from '../../platform/database/database.ts'
 import type { Logger } from '../../platform/log.ts'
 import { LOG_CHANNEL } from './append-events.ts'
 import type { LoggedEvent } from './events.ts'
+import { readHead } from './read-head.ts'
 
 const READ_MAX = 500
 const POLL_MS = 1_000
@@ -44,7 +44,7 @@ export class LogTail {
 
   /** Starts at the log's end: what stands there already is for those who resume. */
   async start(): Promise<void> {
-    this.#position = await readHead(this.#options.database)
+    this.#position = await readHead(this.#options.database.kysely)
     void this.#keepListening()
     this.#poll = setInterval(() => this.wake(), POLL_MS)
     this.#poll.unref()
@@ -70,7 +70,7 @@ export class LogTail {
 
   /** Resolves when everything that was committed before the call has been handed over. */
   async caughtUp(): Promise<void> {
-    const head = await readHead(this.#options.database)
+    const head = await readHead(this.#options.database.kysely)
     while (this.#position < head && !this.#closed) {
       const before = this.#position
       this.wake()
@@ -144,11 +144,6 @@ export class LogTail {
       await client.end().catch(() => {})
     }
   }
-}
-
-async function readHead(database: DatabasePool): Promise<number> {
-  const { rows } = await sql<{ head: number | null }>`select max(position) as head from events`.execute(database.kysely)
-  return rows[0]?.head ?? 0
 }
 
 /** The events after a position, oldest first. */

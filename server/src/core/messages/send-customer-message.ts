@@ -53,7 +53,8 @@ export async function sendCustomerMessage(ctx: Context<ClientActor>, input: Send
 function requireBody(body: string) {
   requireStorableText(body, 'body')
   if (body.trim() === '') throw invalidField('body', 'must not be empty')
-  if ([...body].length > BODY_CHARACTERS_MAX) {
+  // A character is one or two of what `length` counts.
+  if (body.length > BODY_CHARACTERS_MAX && [...body].length > BODY_CHARACTERS_MAX) {
     throw invalidField('body', `must have at most ${BODY_CHARACTERS_MAX} characters`)
   }
 }

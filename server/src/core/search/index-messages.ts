@@ -1,17 +1,11 @@
 import { sql } from 'kysely'
 import type { Database, DatabasePool } from '../../platform/database/database.ts'
+import type { TakenPart } from '../log/log-follower.ts'
 import type { Message } from '../messages/schema.ts'
 import { buildDocument } from './build-document.ts'
 
 /** The row of log_readers that holds how far the index has read, and that one node at a time locks. */
-const READER = 'search'
-
-export type IndexedBatch = {
-  /** How far the index has read; undefined where another node is at it. */
-  position: number | undefined
-  /** Whether there may be more to read at once. */
-  isFull: boolean
-}
+export const READER = 'search'
 
 type EventRow = { position: number; message: Message | null }
 
@@ -20,7 +14,7 @@ type EventRow = { position: number; message: Message | null }
  * neither skips nor repeats; a commit that is lost with a crash of the database is only done again, so it is not
  * waited for.
  */
-export async function indexMessages({ kysely }: DatabasePool, eventsMax: number): Promise<IndexedBatch> {
+export async function indexMessages({ kysely }: DatabasePool, eventsMax: number): Promise<TakenPart> {
   return kysely.transaction().execute(async (db) => {
     await sql`set local synchronous_commit = off`.execute(db)
     const reader = await db
@@ -38,12 +32,6 @@ export async function indexMessages({ kysely }: DatabasePool, eventsMax: number)
     await db.updateTable('logReaders').set({ position }).where('name', '=', READER).execute()
     return { position, isFull: events.length === eventsMax }
   })
-}
-
-/** How far the index has read, whichever node did it. */
-export async function readIndexedPosition({ kysely }: DatabasePool): Promise<number> {
-  const reader = await kysely.selectFrom('logReaders').select('position').where('name', '=', READER).executeTakeFirst()
-  return reader?.position ?? 0
 }
 
 async function readEvents(db: Database, position: number, limit: number): Promise<EventRow[]> {

@@ -5,7 +5,7 @@ import { silentLogger } from '../../platform/log.ts'
 import { type TestWorld, testWorld } from '../../testing/world.ts'
 import { sendMessage } from '../messages/send-message.ts'
 import { indexMessages } from './index-messages.ts'
-import { SearchIndexer } from './search-indexer.ts'
+import { createSearchIndexer } from './search-indexer.ts'
 
 async function sendMany({ as, ids }: TestWorld, count: number) {
   await Promise.all(
@@ -21,8 +21,8 @@ async function countIndexed({ runtime }: TestWorld): Promise<number> {
 test('several nodes that index at once index everything once', async (t) => {
   const world = await testWorld(t)
   const databases = [0, 1, 2].map(() => openDatabase({ url: world.databaseUrl, connectionsMax: 3 }))
-  const indexers = databases.map((database) => new SearchIndexer({ database, log: silentLogger }))
-  for (const indexer of indexers) indexer.start()
+  const indexers = databases.map((database) => createSearchIndexer({ database, log: silentLogger }))
+  for (const indexer of indexers) indexer.wake()
   await sendMany(world, 1_200)
   const caughtUp = await Promise.all(indexers.map((indexer) => indexer.caughtUp(20_000)))
   assert.deepEqual(caughtUp, [true, true, true])

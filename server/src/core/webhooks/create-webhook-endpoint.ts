@@ -3,10 +3,11 @@ import type { ClientEventType } from '../client-events/schema.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { lockStream } from '../log/append-events.ts'
+import { readHead } from '../log/read-head.ts'
 import { parseFields } from '../parse-fields.ts'
 import { auditEndpoint } from './audit-endpoint.ts'
 import { parseDescription, parseEventTypes, parseWebhookUrl } from './endpoint-fields.ts'
-import { ENDPOINT_COLUMNS, parseEndpoint, readLogHead, recordClientUpdated } from './queries.ts'
+import { ENDPOINT_COLUMNS, parseEndpoint, recordClientUpdated } from './queries.ts'
 import { ENDPOINTS_MAX, type EndpointWithSecret } from './schema.ts'
 import { createWebhookSecret, secretLabel } from './webhook-secret.ts'
 
@@ -46,7 +47,7 @@ export async function createWebhookEndpoint(
         clientId,
         isLive,
         secret: ctx.ports.sealer.seal(secret, secretLabel(id)),
-        fromPosition: await readLogHead(ctx.db),
+        fromPosition: await readHead(ctx.db),
         createdAt: at,
         updatedAt: at,
       })

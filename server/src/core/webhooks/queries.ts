@@ -1,6 +1,4 @@
 import type { Selectable } from 'kysely'
-import { sql } from 'kysely'
-import type { Database } from '../../platform/database/database.ts'
 import type { WebhookDeliveries, WebhookEndpoints } from '../../platform/database/schema.generated.ts'
 import type { ClientActor } from '../actor.ts'
 import type { Context } from '../context.ts'
@@ -72,12 +70,6 @@ export async function requireEnabledEndpoint(ctx: Context<ClientActor>, endpoint
   const endpoint = await lockEndpoint(ctx, endpointId)
   if (endpoint.disabledAt !== null) throw new AppError('webhook_endpoint_disabled', 'endpoint_id')
   return endpoint
-}
-
-/** The end of the log: what is sent to an endpoint begins after it. */
-export async function readLogHead(db: Database): Promise<number> {
-  const { rows } = await sql<{ head: number | null }>`select max(position) as head from events`.execute(db)
-  return rows[0]?.head ?? 0
 }
 
 /** Tells those who remember something of the client. */

@@ -1,11 +1,12 @@
 import type { ClientActor } from '../actor.ts'
 import type { Context } from '../context.ts'
+import { readHead } from '../log/read-head.ts'
 import { parseFields } from '../parse-fields.ts'
 import { auditEndpoint } from './audit-endpoint.ts'
 import { cancelDeliveries } from './cancel-deliveries.ts'
 import type { CreateWebhookEndpoint } from './create-webhook-endpoint.ts'
 import { parseDescription, parseEventTypes, parseWebhookUrl } from './endpoint-fields.ts'
-import { ENDPOINT_COLUMNS, lockEndpoint, parseEndpoint, readLogHead, recordClientUpdated } from './queries.ts'
+import { ENDPOINT_COLUMNS, lockEndpoint, parseEndpoint, recordClientUpdated } from './queries.ts'
 import type { WebhookEndpoint } from './schema.ts'
 
 /** What is left out stays as it is. */
@@ -55,6 +56,6 @@ async function enabledNow(ctx: Context) {
     disabledAt: null,
     disabledReason: null,
     failingSince: null,
-    fromPosition: await readLogHead(ctx.db),
+    fromPosition: await readHead(ctx.db),
   }
 }
