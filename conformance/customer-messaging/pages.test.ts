@@ -12,7 +12,8 @@ async function fill(company: Company, count: number) {
   const others = await Promise.all(Array.from({ length: count }, (_, i) => makeCustomer(company, `other-${i}`)))
   const channels = []
   for (const other of others) channels.push(await makeChannel(company, [carol, other]))
-  await Promise.all(channels.map((channel, i) => say(company, channel, others[i], `first ${i}`)))
+  // One after the other, so that they stand in the opposite order.
+  for (const [i, channel] of channels.entries()) await say(company, channel, others[i]!, `first ${i}`)
   return { carol, others, channels }
 }
 
