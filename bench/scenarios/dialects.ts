@@ -1,6 +1,7 @@
 import type { AuthenticationsTask } from '../load/authentications.ts'
 import type { Sender } from '../load/dialect.ts'
 import { generateLoad } from '../load/generate-load.ts'
+import type { DialectName } from '../load/sends.ts'
 import { Company } from '../stage/company.ts'
 import { inParallel } from '../stage/stage.ts'
 import { type Aim, alternate, type Bench, type Comparison, type Sample, type Scenario } from './bench.ts'
@@ -36,23 +37,18 @@ function compareSends(bench: Bench, company: Company, { channels, people, ...abo
   const stage = bench.stages.parlance
   const room = { channels, people }
   const lanes = SENDERS
+  const send = async (dialect: DialectName, senders: Sender[]) => {
+    await company.catchUp()
+    return sendForAWhile(bench, stage, { dialect, senders, lanes })
+  }
   return alternate(
     bench,
     { ...about, unit: 'sends/s' },
     {
-      reference: {
-        name: 'team chat',
-        run: async () =>
-          sendForAWhile(bench, stage, { dialect: 'team-chat', senders: await makeSenders(stage, room), lanes }),
-      },
+      reference: { name: 'team chat', run: async () => send('team-chat', await makeSenders(stage, room)) },
       measured: {
         name: 'customer messaging',
-        run: async () =>
-          sendForAWhile(bench, stage, {
-            dialect: 'customer-messaging',
-            senders: await makeCustomers(company, room),
-            lanes,
-          }),
+        run: async () => send('customer-messaging', await makeCustomers(company, room)),
       },
     },
   )

@@ -7,11 +7,11 @@ export type ClientAnswer = {
   route: string
   status: number
   durationS: number
-  /** Why the caller was not let in. */
-  authFailure?: string
-  /** Which limit the caller passed. */
-  limit?: string
+  concern: ClientConcern | undefined
 }
+
+/** Why the caller was not let in, or which limit it passed. */
+export type ClientConcern = { authFailure: string } | { limit: string }
 
 export type ClientMetrics = { count(answer: ClientAnswer): void }
 
@@ -55,13 +55,14 @@ export function createClientMetrics(registry: Registry): ClientMetrics {
   })
   const labelOf = createClientLabels()
   return {
-    count: ({ client: id, method, route, status, durationS, authFailure, limit }) => {
+    count: ({ client: id, method, route, status, durationS, concern }) => {
       const client = labelOf(id)
       requests.inc({ client, route, method })
       durations.observe({ client, route }, durationS)
       if (status >= 400) errors.inc({ client, route, status })
-      if (authFailure !== undefined) authFailures.inc({ client, route, reason: authFailure })
-      if (limit !== undefined) limited.inc({ client, route, limit })
+      if (concern === undefined) return
+      if ('limit' in concern) limited.inc({ client, route, limit: concern.limit })
+      else authFailures.inc({ client, route, reason: concern.authFailure })
     },
   }
 }

@@ -19,8 +19,8 @@ const HURRY_MS = 20
 /** For what nobody is told of before they ask: whoever reads the feed lets it catch up first. */
 const GATHER_MS = 1_000
 const RESTS = [
-  { behindMax: 100_000, factor: 9 },
-  { behindMax: 200_000, factor: 1 },
+  { behindMax: 100_000, factor: 40 },
+  { behindMax: 200_000, factor: 5 },
 ]
 const CATCH_UP_MS = 5_000
 

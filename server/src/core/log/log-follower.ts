@@ -1,6 +1,6 @@
 // Keeps something that is made of the event log behind it, outside the operations that write it. Ownership: by whoever
 // makes something of the log, one per node, woken by the log's tail; of several nodes one at a time works, whichever
-// holds the row in log_readers. Ordering: that of the log. Under load it rests between full parts, so that it stays
+// holds the row in log_readers. Ordering: that of the log. While the log grows it rests between parts, so that it stays
 // behind instead of slowing the operations, but not while somebody waits for it. Shutdown: `close` lets the part under
 // way end.
 
@@ -17,7 +17,7 @@ export type TakenPart = {
   isFull: boolean
 }
 
-/** Up to so many positions behind, a full part is followed by a rest of so many times its own time. */
+/** Up to so many positions behind, a part is followed by a rest of so many times its own time, while the log grows. */
 export type Rest = { behindMax: number; factor: number }
 
 export type LogFollowerOptions = {
@@ -126,7 +126,7 @@ export class LogFollower {
         const { position, isFull } = await this.#options.takePart()
         this.#position = Math.max(this.#position, position ?? 0)
         this.#runAgain ||= isFull
-        if (isFull && this.#mayRest()) await this.#rest(performance.now() - startedAt)
+        if (this.#mayRest()) await this.#rest(performance.now() - startedAt)
       } catch (error) {
         this.#options.log.warn({ err: error }, `${this.#options.what} stays behind`)
         this.#runIn(RETRY_MS)

@@ -131,18 +131,21 @@ function requireSame(_ctx: Context<ClientActor>, message: Message, input: SendCu
   if (!isSame) throw new AppError('idempotency_key_reused')
 }
 
-async function presentOne(ctx: Context<ClientActor>, message: Message) {
-  const { data } = await presentPage(ctx, { rows: [message], hasMore: false, totalCount: 1 })
-  return data[0]!
+async function presentOne({ ports: { contacts }, actor }: Context<ClientActor>, message: Message) {
+  const sender = contacts.peek(message.authorId) ?? (await contacts.find(message.authorId))
+  return presentMessage(message, { sender: sender ?? nobody(message), isLive: actor.isLive })
 }
 
 async function presentPage(ctx: Context<ClientActor>, page: MessageWindow) {
   const senders = await ctx.ports.contacts.findAll(page.rows.map(({ authorId }) => authorId))
   const { isLive } = ctx.actor
   return presentList(page, (message) => {
-    const sender = senders.get(message.authorId) ?? { id: message.authorId, name: '' }
-    return presentMessage(message, { sender, isLive })
+    return presentMessage(message, { sender: senders.get(message.authorId) ?? nobody(message), isLive })
   })
+}
+
+function nobody({ authorId }: Message) {
+  return { id: authorId, name: '' }
 }
 
 const tags = ['Messages']

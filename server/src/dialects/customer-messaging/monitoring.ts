@@ -1,7 +1,7 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Core } from '../../core/context.ts'
 import { ERRORS } from '../../core/errors.ts'
-import type { ClientMetrics } from '../../http/client-metrics.ts'
+import type { ClientConcern, ClientMetrics } from '../../http/client-metrics.ts'
 import { BY_CLIENT, findPublicKey } from './auth.ts'
 
 /**
@@ -13,25 +13,29 @@ export function addMonitoring(app: FastifyInstance, { log, ports }: Core, metric
   app.addHook('onResponse', (req, reply, done) => {
     const client = req.clientCtx?.actor.id ?? ports.clients.peekByPublicKey(findPublicKey(req) ?? '')?.id
     const concern = concernOf(req)
-    const answer = {
-      client,
-      method: req.method,
-      route: req.routeOptions.url ?? 'none',
-      status: reply.statusCode,
-      durationS: reply.elapsedTime / 1_000,
+    const durationMs = reply.elapsedTime
+    // The route is its pattern: what stands in a URL or a body may be what people wrote, or who they are.
+    const route = req.routeOptions.url ?? 'none'
+    const { id, method } = req
+    const { statusCode: status } = reply
+    metrics.count({ client, method, route, status, durationS: durationMs / 1_000, concern })
+    const line = {
+      request_id: id,
+      method,
+      route,
+      status,
+      duration_ms: Math.round(durationMs * 10) / 10,
+      livemode: req.clientCtx?.actor.isLive ?? null,
+      client: client ?? null,
     }
-    metrics.count({ ...answer, ...concern })
-    const line = { ...fieldsOf(req, reply), client: client ?? null }
     if (concern === undefined) log.info(line, 'a request')
     else log.warn({ ...line, reason: req.refusal, ...limitOf(concern), address: req.ip }, 'a refused caller')
     done()
   })
 }
 
-type Concern = { authFailure: string } | { limit: string }
-
 /** What whoever runs the server should hear of: a caller who is not let in, or who calls too often. */
-function concernOf(req: FastifyRequest): Concern | undefined {
+function concernOf(req: FastifyRequest): ClientConcern | undefined {
   const { refusal, clientCtx, routeOptions } = req
   if (refusal === undefined) return undefined
   if (refusal === 'rate_limited') {
@@ -42,18 +46,6 @@ function concernOf(req: FastifyRequest): Concern | undefined {
   return isAuthFailure ? { authFailure: refusal } : undefined
 }
 
-function limitOf(concern: Concern) {
+function limitOf(concern: ClientConcern) {
   return 'limit' in concern ? { limit: concern.limit } : {}
-}
-
-// The route is its pattern: what stands in a URL or a body may be what people wrote, or who they are.
-function fieldsOf(req: FastifyRequest, reply: FastifyReply) {
-  return {
-    request_id: req.id,
-    method: req.method,
-    route: req.routeOptions.url ?? 'none',
-    status: reply.statusCode,
-    duration_ms: Math.round(reply.elapsedTime * 10) / 10,
-    livemode: req.clientCtx?.actor.isLive ?? null,
-  }
 }
