@@ -44,17 +44,6 @@ export class Company {
     return this.#post('/api/v1/channels', { type: 'custom', name, customer_uuids: customerIds })
   }
 
-  /** Lets what follows the log take in all that was sent: nothing of it is paid for in the next phase. */
-  async catchUp(): Promise<void> {
-    for (const path of ['/api/v1/events?limit=1', '/api/v1/channels?limit=1']) {
-      const { token, publicKey } = this.credentials
-      const headers = { authorization: `Bearer ${token}`, 'x-public-key': publicKey }
-      const reply = await fetch(`http://127.0.0.1:${this.#target.port}${path}`, { headers })
-      if (!reply.ok) throw new Error(`GET ${path} was answered with ${reply.status}: ${await reply.text()}`)
-      await reply.text()
-    }
-  }
-
   async #post(path: string, body: object): Promise<string> {
     const made = await call(this.#target, { ...this.credentials, path, body })
     return made.id

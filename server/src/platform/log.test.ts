@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createTestDatabase } from '../testing/database.ts'
 import { openPool } from './database/database.ts'
-import { createLogger } from './log.ts'
+import { createLogger, gatherLines } from './log.ts'
 
 function openLog() {
   const lines: string[] = []
@@ -39,4 +40,38 @@ test('causes are told, as far as they are few', () => {
   assert.deepEqual([first.err.type, first.err.cause.message, first.err.cause.cause], ['TypeError', 'inner', 'text'])
   assert.equal(second.err.cause.cause.message, 'again')
   assert.equal(third.err, 'no error at all')
+})
+
+test('lines that inform are written together, and what is wrong at once with all before it', async () => {
+  const written: string[] = []
+  const destination = gatherLines({ write: (text) => void written.push(text), flushSync: () => {} })
+  const log = createLogger('info', destination)
+  const messages = () =>
+    written.map((text) =>
+      text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).msg),
+    )
+  log.info({}, 'one')
+  log.info({}, 'two')
+  assert.deepEqual(messages(), [])
+  log.warn({}, 'three')
+  assert.deepEqual(messages(), [['one', 'two', 'three']])
+  log.info({}, 'four')
+  while (written.length < 2) await delay(1)
+  log.info({}, 'five')
+  destination.close()
+  assert.deepEqual(messages(), [['one', 'two', 'three'], ['four'], ['five']])
+  const times = written.flatMap((text) =>
+    text
+      .trim()
+      .split('\n')
+      .map((line) => Date.parse(JSON.parse(line).time)),
+  )
+  assert.deepEqual(
+    times,
+    times.toSorted((a, b) => a - b),
+  )
+  assert.ok(Math.abs(times.at(-1)! - Date.now()) < 60_000)
 })

@@ -14,9 +14,68 @@ export type Logger = {
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 
 /** Writes a line of JSON for each entry, to standard output unless told otherwise. */
-export function createLogger(level: LogLevel, destination?: DestinationStream): Logger {
-  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: describeError } }
-  return destination === undefined ? pino(options) : pino(options, destination)
+export function createLogger(level: LogLevel, destination: DestinationStream = openStandardOutput()): Logger {
+  const options = { level, base: null, timestamp: createTimestamps(), serializers: { err: describeError } }
+  return pino(options, destination)
+}
+
+/** The time as a field of pino's. A busy server asks many times within a millisecond. */
+function createTimestamps(): () => string {
+  let nowMs = Number.NaN
+  let field = ''
+  return () => {
+    const now = Date.now()
+    if (now !== nowMs) {
+      nowMs = now
+      field = `,"time":"${new Date(now).toISOString()}"`
+    }
+    return field
+  }
+}
+
+const GATHERED_LINES_MAX = 1_000
+const GATHER_MS = 50
+const WARN = pino.levels.values.warn!
+
+/**
+ * Lines that only inform are gathered for a moment: to write each by itself costs more than to make it. What is wrong is
+ * written at once, with all before it; what was gathered when the process ends, as it ends.
+ */
+export function gatherLines(output: {
+  write(text: string): void
+  flushSync(): void
+}): DestinationStream & { close(): void } {
+  let lines: string[] = []
+  let timer: NodeJS.Timeout | undefined
+  const flush = () => {
+    clearTimeout(timer)
+    timer = undefined
+    if (lines.length === 0) return
+    const text = lines.join('')
+    lines = []
+    output.write(text)
+  }
+  const destination = {
+    // Asks pino to say of each line which level it is of.
+    [Symbol.for('pino.metadata')]: true,
+    lastLevel: 0,
+    write(line: string) {
+      lines.push(line)
+      if (this.lastLevel >= WARN || lines.length >= GATHERED_LINES_MAX) flush()
+      else timer ??= setTimeout(flush, GATHER_MS)
+    },
+    close() {
+      flush()
+      output.flushSync()
+    },
+  }
+  return destination
+}
+
+function openStandardOutput(): DestinationStream {
+  const destination = gatherLines(pino.destination({ dest: 1, sync: true }))
+  process.once('exit', () => destination.close())
+  return destination
 }
 
 const CAUSES_MAX = 5

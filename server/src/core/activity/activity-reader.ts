@@ -14,7 +14,7 @@ export type ActivityPort = {
 /** Positions of the log that are taken in at once. However many messages a conversation got there, it moves once. */
 const POSITIONS_MAX = 50_000
 /** Changes may gather, since whoever reads a list lets it catch up first. */
-const GATHER_MS = 1_000
+const GATHER_MS = 5_000
 const RESTS = [{ behindMax: 200_000, factor: 30 }]
 const CATCH_UP_MS = 10_000
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 
 /** 256 random bits: nobody guesses them, so a plain hash is enough to keep. */
 export function createRandomToken(): { token: string; hash: Buffer } {
@@ -7,5 +7,5 @@ export function createRandomToken(): { token: string; hash: Buffer } {
 }
 
 export function hashToken(token: string): Buffer {
-  return createHash('sha256').update(token).digest()
+  return hash('sha256', token, 'buffer')
 }
