@@ -46,6 +46,8 @@ export class RtFollowing {
   readonly #options: RtFollowingOptions
   /** Up to where events came by page: those may come once more. */
   readonly #paged = new Map<string, number>()
+  /** Streams whose leaving was applied, and no joining since. A page can be ahead: then what they still bring is late. */
+  readonly #left = new Set<string>()
 
   constructor(options: RtFollowingOptions) {
     this.#options = options
@@ -57,6 +59,8 @@ export class RtFollowing {
     if (!isFirst && !ready.resumed) this.gaps++
     this.ready = ready
     this.cursor = ready.cursor
+    // After a replay its joining comes; otherwise only the list tells that a stream was joined again.
+    if (!ready.resumed) this.#left.clear()
     for (const { id, head } of ready.streams) {
       const isBehind = isFirst ? this.#options.withHistory : ready.gap?.includes(id)
       if (isBehind) this.#fallBehind(id, head)
@@ -70,6 +74,7 @@ export class RtFollowing {
   protected takeEvent(event: RtEvent): void {
     const last = this.last.get(event.s) ?? 0
     if (event.c !== undefined) this.cursor = event.c
+    if (this.#left.has(event.s)) return
     if (event.q <= last) this.#skipRepeat(event)
     else if (event.q === last + 1) this.#apply(event)
     else {
@@ -111,14 +116,23 @@ export class RtFollowing {
     this.last.set(event.s, event.q)
     this.state.apply(event)
     this.#options.onEvent?.(event)
-    if (event.t === 'conversation.left') this.forget(String(event.d.conversation_id))
-    if (event.t === 'workspace.left') this.forget(String(event.d.workspace_id))
+    if (event.t === 'conversation.left') this.#leave(String(event.d.conversation_id))
+    if (event.t === 'workspace.left') this.#leave(String(event.d.workspace_id))
     if (event.t === 'conversation.joined') this.#enter((event.d.conversation as { id: string }).id)
+    if (event.t === 'workspace.joined' && (event.d.member as { role: string }).role !== 'guest') {
+      this.#enter((event.d.workspace as { id: string }).id)
+    }
   }
 
-  /** What stood in a conversation before it was joined does not come by itself. */
-  #enter(conversationId: string) {
-    if (this.#options.withHistory && !this.last.has(conversationId)) this.#fallBehind(conversationId, 1)
+  #leave(streamId: string) {
+    this.forget(streamId)
+    this.#left.add(streamId)
+  }
+
+  /** What stood in a stream before it was joined does not come by itself. */
+  #enter(streamId: string) {
+    this.#left.delete(streamId)
+    if (this.#options.withHistory && !this.last.has(streamId)) this.#fallBehind(streamId, 1)
   }
 
   #skipRepeat({ s, q }: RtEvent) {
