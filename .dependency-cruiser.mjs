@@ -51,7 +51,7 @@ export default {
     ...only('jobs', [CORE, PLATFORM], 'Jobs run operations of the core.'),
     ...only(
       'providers',
-      ['^server/src/core/(ports|errors)\\.ts$', PLATFORM],
+      ['^server/src/core/(ports|errors|deliveries/carrier)\\.ts$', PLATFORM],
       'A provider is an outside service behind one of the core’s ports.',
     ),
     {
