@@ -40,9 +40,14 @@ export interface Addresses {
   createdAt: string;
   deletedAt: string | null;
   id: string;
+  isPrimary: Generated<boolean>;
   kind: string;
   /**
-   * In its one spelling: an email in lower case.
+   * As it was given, where that differs; an email's local part may matter to its server.
+   */
+  shown: string | null;
+  /**
+   * In its one spelling: an email in lower case, a phone number in E.164.
    */
   value: string;
   workspaceId: string;
@@ -123,6 +128,45 @@ export interface ClientTokens {
   tokenHash: Buffer;
 }
 
+export interface Consents {
+  actorUserId: string | null;
+  address: string;
+  contactId: string;
+  createdAt: string;
+  /**
+   * The word that was written, or what the carrier said.
+   */
+  evidence: string | null;
+  id: string;
+  isOptedOut: boolean;
+  messageId: string | null;
+  source: string;
+  transport: string;
+  workspaceId: string;
+}
+
+export interface ContactConversations {
+  contactId: string;
+  conversationId: string;
+  deletedAt: string | null;
+  isStarred: Generated<boolean>;
+  /**
+   * Counts as unread beside what came after the read ordinal, since somebody said so.
+   */
+  keptUnread: Generated<number>;
+  /**
+   * The ordinal up to which the team has read.
+   */
+  readOrdinal: Generated<number>;
+  workspaceId: string;
+}
+
+export interface ContactFollowers {
+  contactId: string;
+  createdAt: string;
+  userId: string;
+}
+
 export interface ContactParticipants {
   contactId: string;
   conversationId: string;
@@ -138,9 +182,14 @@ export interface ContactParticipants {
 }
 
 export interface Contacts {
+  avatarUrl: string | null;
   createdAt: string;
   deletedAt: string | null;
   id: string;
+  /**
+   * Nothing is sent to the contact, over no transport.
+   */
+  isDnd: Generated<boolean>;
   /**
    * Messages that the contact sent, as far as the activity reader has come.
    */
@@ -150,7 +199,14 @@ export interface Contacts {
    */
   metadata: Generated<unknown>;
   name: string;
+  /**
+   * The member of the workspace who looks after the contact.
+   */
+  ownerUserId: string | null;
+  tags: Generated<string[]>;
+  title: string | null;
   updatedAt: string;
+  username: string | null;
   workspaceId: string;
 }
 
@@ -180,6 +236,65 @@ export interface Conversations {
    * The tenant; null for direct and group conversations, which belong to their people.
    */
   workspaceId: string | null;
+}
+
+export interface Deliveries {
+  attemptCount: Generated<number>;
+  carrier: string;
+  /**
+   * The carrier's own id, once it was accepted.
+   */
+  carrierId: string | null;
+  /**
+   * The state in the carrier's own word.
+   */
+  carrierStatus: string | null;
+  claimedAt: string | null;
+  /**
+   * The node that hands it over, or did last.
+   */
+  claimedBy: string | null;
+  conversationId: string;
+  createdAt: string;
+  /**
+   * Not handed over before then.
+   */
+  dueAt: string;
+  /**
+   * What an email has beside its text: subject, copies, the ids of its thread.
+   */
+  email: unknown | null;
+  errorCode: string | null;
+  /**
+   * A plain sentence that says what went wrong and what to do.
+   */
+  errorReason: string | null;
+  id: string;
+  messageId: string;
+  senderId: string;
+  status: Generated<string>;
+  toAddress: string;
+  transport: string;
+  updatedAt: string;
+  workspaceId: string;
+}
+
+export interface DeliverySteps {
+  carrierStatus: string | null;
+  code: string | null;
+  deliveryId: string;
+  number: number;
+  occurredAt: string;
+  reason: string | null;
+  /**
+   * Names the report among those of its delivery, so that a repeat is known.
+   */
+  reportKey: string | null;
+  /**
+   * An attempt to hand it over, a report of the carrier, our asking it, or we ourselves.
+   */
+  source: string;
+  status: string;
 }
 
 export interface Events {
@@ -230,6 +345,41 @@ export interface IdempotencyKeys {
    */
   scopeId: string;
   status: number;
+}
+
+export interface InboundWebhooks {
+  appliedAt: string | null;
+  attemptCount: Generated<number>;
+  body: Buffer;
+  dueAt: string;
+  error: string | null;
+  headers: unknown;
+  id: string;
+  /**
+   * What names it at its carrier, or a hash of its bytes: a repeat is stored once.
+   */
+  key: string;
+  /**
+   * Whose, and about what: twilio.message, twilio.status, sendgrid.events, sendgrid.inbound.
+   */
+  kind: string;
+  receivedAt: string;
+  /**
+   * ignored: understood, and nothing of ours; failed: tried again and again in vain.
+   */
+  status: Generated<string>;
+  url: string;
+}
+
+export interface Legs {
+  address: string;
+  conversationId: string;
+  createdAt: string;
+  /**
+   * When the person last wrote there: a service window counts from it.
+   */
+  lastInboundAt: string | null;
+  senderId: string;
 }
 
 export interface ListCounts {
@@ -360,6 +510,28 @@ export interface RefreshTokens {
   sessionId: string;
   tokenHash: Buffer;
   usedAt: string | null;
+}
+
+export interface Senders {
+  /**
+   * E.164, or an email in lower case.
+   */
+  address: string;
+  /**
+   * Who carries for it: twilio, sendgrid, smtp, sandbox.
+   */
+  carrier: string;
+  createdAt: string;
+  deletedAt: string | null;
+  id: string;
+  isDefault: Generated<boolean>;
+  /**
+   * What people see beside an email address.
+   */
+  name: string | null;
+  transport: string;
+  updatedAt: string;
+  workspaceId: string;
 }
 
 export interface Sessions {
@@ -511,12 +683,19 @@ export interface DB {
   clientEvents: ClientEvents;
   clients: Clients;
   clientTokens: ClientTokens;
+  consents: Consents;
+  contactConversations: ContactConversations;
+  contactFollowers: ContactFollowers;
   contactParticipants: ContactParticipants;
   contacts: Contacts;
   conversations: Conversations;
+  deliveries: Deliveries;
+  deliverySteps: DeliverySteps;
   events: Events;
   files: Files;
   idempotencyKeys: IdempotencyKeys;
+  inboundWebhooks: InboundWebhooks;
+  legs: Legs;
   listCounts: ListCounts;
   listWalks: ListWalks;
   logReaders: LogReaders;
@@ -529,6 +708,7 @@ export interface DB {
   participants: Participants;
   reactions: Reactions;
   refreshTokens: RefreshTokens;
+  senders: Senders;
   sessions: Sessions;
   socketTickets: SocketTickets;
   streams: Streams;
