@@ -93,7 +93,7 @@ create table deliveries (
   updated_at timestamptz not null
 ) with (fillfactor = 80);
 comment on column deliveries.email is 'What an email has beside its text: subject, copies, the ids of its thread.';
-comment on column deliveries.due_at is 'Not handed over before then.';
+comment on column deliveries.due_at is 'Queued: not handed over before then. Sending: when it must have ended. Unknown: when the carrier is asked.';
 comment on column deliveries.claimed_by is 'The node that hands it over, or did last.';
 comment on column deliveries.carrier_id is 'The carrier''s own id, once it was accepted.';
 comment on column deliveries.carrier_status is 'The state in the carrier''s own word.';
@@ -102,7 +102,7 @@ create unique index deliveries_message_key on deliveries (message_id);
 create unique index deliveries_carrier_id_key on deliveries (carrier, carrier_id) where carrier_id is not null;
 create index deliveries_due on deliveries (sender_id, due_at, id) where status = 'queued';
 create index deliveries_sending on deliveries (sender_id, to_address) where status = 'sending';
-create index deliveries_unknown on deliveries (claimed_at) where status in ('sending', 'unknown');
+create index deliveries_doubtful on deliveries (due_at) where status in ('sending', 'unknown');
 
 -- All that was ever heard of a delivery, in the order in which it was heard.
 create table delivery_steps (

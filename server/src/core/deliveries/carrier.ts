@@ -53,9 +53,17 @@ export type Handover =
   | { outcome: 'accepted'; carrierId: string; carrierStatus: string }
   /**
    * It has it not, for sure. Final: never the same way again. Otherwise it may be handed over again, at the earliest
-   * after `retryAfterMs` where the carrier said so.
+   * after `retryAfterMs` where the carrier said so. `isDown`: the carrier itself could not be reached or is out of order,
+   * whatever the message.
    */
-  | { outcome: 'refused'; isFinal: boolean; code: string; reason: string; retryAfterMs: number | null }
+  | {
+      outcome: 'refused'
+      isFinal: boolean
+      code: string
+      reason: string
+      retryAfterMs: number | null
+      isDown?: boolean
+    }
   /** Nobody can know: the request may have arrived, its answer did not. It must not be handed over again. */
   | { outcome: 'unknown'; code: string; reason: string }
 

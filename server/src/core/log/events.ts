@@ -1,6 +1,7 @@
 import type { Timestamp } from '../../platform/clock.ts'
 import type { Contact, ContactSummary } from '../contacts/schema.ts'
 import type { Conversation, Participant } from '../conversations/schema.ts'
+import type { Delivery } from '../deliveries/schema.ts'
 import type { Message } from '../messages/schema.ts'
 import type { Notification } from '../notifications/schema.ts'
 import type { Reaction } from '../reactions/schema.ts'
@@ -11,9 +12,10 @@ import type { Member, Workspace } from '../workspaces/schema.ts'
 // what is now. It stands in one stream: a conversation's, a workspace's or a person's own.
 
 export type EventData = {
-  'message.created': { message: Message; author?: ContactSummary }
+  'message.created': { message: Message; author?: ContactSummary; delivery?: Delivery }
   'message.updated': { message: Message }
   'message.deleted': { message: Message }
+  'delivery.updated': { delivery: Delivery }
   'reaction.added': { conversationId: string; reaction: Reaction }
   'reaction.removed': { conversationId: string; reaction: Reaction }
   'conversation.created': { conversation: Conversation }
@@ -42,6 +44,7 @@ export type EventData = {
   'contact.deleted': { contact: Contact }
   'contact.joined': { conversation: Conversation; contacts: ContactSummary[] }
   'conversation.opened': { conversation: Conversation; contacts: ContactSummary[] }
+  'contact_conversation.opened': { conversation: Conversation; contact: ContactSummary }
   'client.created': { clientId: string; publicKeys: string[] }
   'client.updated': { clientId: string }
 }
@@ -53,12 +56,16 @@ export type StreamKind = 'conversation' | 'workspace' | 'user' | 'contact' | 'cl
 export const EVENTS: Record<EventType, { streams: StreamKind[]; doc: string }> = {
   'message.created': {
     streams: ['conversation'],
-    doc: 'A message was sent; `author` is who wrote it, where that is a contact. A reply also counts on its root: `replyCount` + 1, `lastReplyAt`.',
+    doc: 'A message was sent; `author` is who wrote it, where that is a contact; `delivery` is how it is carried to a person outside. A reply also counts on its root: `replyCount` + 1, `lastReplyAt`.',
   },
   'message.updated': { streams: ['conversation'], doc: 'A message was edited; `revision` rose by one.' },
   'message.deleted': {
     streams: ['conversation'],
     doc: 'A message was deleted: its text, attachments and reactions are gone, its place and its replies stay.',
+  },
+  'delivery.updated': {
+    streams: ['conversation'],
+    doc: 'A message that is carried to a person outside came further, or failed.',
   },
   'reaction.added': { streams: ['conversation'], doc: 'Somebody reacted to a message.' },
   'reaction.removed': { streams: ['conversation'], doc: 'Somebody took a reaction back.' },
@@ -106,6 +113,10 @@ export const EVENTS: Record<EventType, { streams: StreamKind[]; doc: string }> =
   'contact.deleted': { streams: ['contact'], doc: 'A contact was deleted; what they wrote stays.' },
   'contact.joined': { streams: ['contact'], doc: 'The contact is in this conversation now, with these others.' },
   'conversation.opened': { streams: ['conversation'], doc: 'A conversation between contacts began.' },
+  'contact_conversation.opened': {
+    streams: ['conversation'],
+    doc: 'The timeline of a contact began: all that is written to them and comes from them.',
+  },
   'client.created': { streams: ['client'], doc: 'An API client was made.' },
   'client.updated': {
     streams: ['client'],

@@ -1,5 +1,6 @@
 import type { Timestamp } from '../../platform/clock.ts'
 import type { ContactSummary, Metadata } from '../contacts/schema.ts'
+import type { Delivery } from '../deliveries/schema.ts'
 import type { NotificationType } from '../notifications/schema.ts'
 import type { Attachment, AuthorKind, Mention, Message } from './schema.ts'
 
@@ -23,6 +24,8 @@ export type Draft = {
   clientId: string | null
   createdAt: Timestamp
   notices: Notice[]
+  /** How it is carried to a person outside, from the moment that it is written. */
+  delivery?: Delivery
 }
 
 export type Written = {

@@ -1,7 +1,8 @@
 import type { ArrayType } from '../../platform/database/binary-array.ts'
+import type { Delivery } from '../deliveries/schema.ts'
 import type { Draft, Notice } from './draft.ts'
 
-/** A batch as its statement reads it: an array per column, with an element per stream, message, notice, root or file. */
+/** A batch as its statement reads it: an array per column, with an element per stream, message, notice, root, file or delivery. */
 export type BatchColumns = { [Name in keyof typeof COLUMN_TYPES]: (string | number | null)[] }
 
 export const COLUMN_TYPES = {
@@ -32,7 +33,7 @@ export const COLUMN_TYPES = {
   json: 'text',
   /** What the sender keeps with it, as JSON; null for none. */
   metadata: 'text',
-  /** The rest of the event's JSON after the message: who a contact is. */
+  /** The rest of the event's JSON after the message: who a contact is, and the delivery. */
   eventJson: 'text',
 
   noticeId: 'uuid',
@@ -51,6 +52,15 @@ export const COLUMN_TYPES = {
 
   fileId: 'uuid',
   fileMessageId: 'uuid',
+
+  deliveryId: 'uuid',
+  /** The number of the message that it carries, from 1. */
+  deliveryMessage: 'int4',
+  deliverySender: 'uuid',
+  deliveryTransport: 'text',
+  deliveryCarrier: 'text',
+  deliveryTo: 'text',
+  deliveryEmail: 'text',
 } satisfies Record<string, ArrayType>
 
 export type NewEvent = { draft: number; stream: number; seq: number; position: number } & (
@@ -92,6 +102,7 @@ export function layOutBatch(drafts: Draft[], encode: Encode): BatchLayout {
       columns.fileId.push(fileId)
       columns.fileMessageId.push(draft.id)
     }
+    if (draft.delivery !== undefined) addDelivery(columns, draft.delivery, i + 1)
     if (draft.rootId === null) continue
     const { replies = 0, lastAt = null } = roots.get(draft.rootId) ?? {}
     roots.set(draft.rootId, { replies: replies + 1, lastAt: later(lastAt, draft.createdAt) })
@@ -130,7 +141,22 @@ function addMessage(columns: BatchColumns, draft: Draft, place: MessagePlace): v
   columns.position.push(place.position)
   columns.json.push(place.json)
   columns.metadata.push(draft.metadata === null ? null : JSON.stringify(draft.metadata))
-  columns.eventJson.push(draft.author === undefined ? '' : `,"author":${JSON.stringify(draft.author)}`)
+  columns.eventJson.push(encodeCompanions(draft))
+}
+
+function encodeCompanions({ author, delivery }: Draft): string {
+  const authorJson = author === undefined ? '' : `,"author":${JSON.stringify(author)}`
+  return delivery === undefined ? authorJson : `${authorJson},"delivery":${JSON.stringify(delivery)}`
+}
+
+function addDelivery(columns: BatchColumns, delivery: Delivery, message: number): void {
+  columns.deliveryId.push(delivery.id)
+  columns.deliveryMessage.push(message)
+  columns.deliverySender.push(delivery.senderId)
+  columns.deliveryTransport.push(delivery.transport)
+  columns.deliveryCarrier.push(delivery.carrier)
+  columns.deliveryTo.push(delivery.toAddress)
+  columns.deliveryEmail.push(delivery.email === null ? null : JSON.stringify(delivery.email))
 }
 
 function addNotice(

@@ -25,9 +25,10 @@ test('a plan made on empty tables finds each row by its index', async (t) => {
   }
 })
 
-const ALL_PARTS = Array.from({ length: 16 }, (_, bits) => ({
+const ALL_PARTS = Array.from({ length: 32 }, (_, bits) => ({
   notices: (bits & 1) > 0,
   files: (bits & 2) > 0,
   replies: (bits & 4) > 0,
   contacts: (bits & 8) > 0,
+  deliveries: (bits & 16) > 0,
 }))

@@ -2,7 +2,13 @@ import { LOG_CHANNEL, LOG_LOCK } from '../log/append-events.ts'
 import { type BatchColumns, COLUMN_TYPES } from './lay-out-batch.ts'
 
 /** What a batch has beside messages. Most have nothing, and then the statement is half as long. */
-export type BatchParts = { notices: boolean; files: boolean; replies: boolean; contacts: boolean }
+export type BatchParts = {
+  notices: boolean
+  files: boolean
+  replies: boolean
+  contacts: boolean
+  deliveries: boolean
+}
 
 type ColumnName = keyof BatchColumns
 
@@ -16,8 +22,8 @@ const statements = new Map<string, Statement>()
  * stream's seq and ordinal before the batch; no row, and nothing written, where a stream does not exist.
  */
 export function writeBatchStatement(parts: BatchParts): Statement {
-  const { notices, files, replies, contacts } = parts
-  const name = `write_batch_${[notices, files, replies, contacts].map(Number).join('')}`
+  const { notices, files, replies, contacts, deliveries } = parts
+  const name = `write_batch_${[notices, files, replies, contacts, deliveries].map(Number).join('')}`
   const known = statements.get(name)
   if (known !== undefined) return known
   const statement = { name, ...compose(parts) }
@@ -27,8 +33,9 @@ export function writeBatchStatement(parts: BatchParts): Statement {
 
 // What is locked, and in which order, is told in core/log/append-events.ts. Positions are given for the whole batch at
 // once: whoever holds the log's lock is alone with their sequence.
-function compose({ notices, files, replies, contacts }: BatchParts): Omit<Statement, 'name'> {
+function compose({ notices, files, replies, contacts, deliveries }: BatchParts): Omit<Statement, 'name'> {
   const columns: ColumnName[] = []
+  const withCompanions = contacts || deliveries
   const column = (name: ColumnName) => {
     if (!columns.includes(name)) columns.push(name)
     return `$${columns.indexOf(name) + 3}::${COLUMN_TYPES[name]}[]`
@@ -73,15 +80,16 @@ function compose({ notices, files, replies, contacts }: BatchParts): Omit<Statem
       insert into events (position, stream_id, seq, workspace_id, type, data, created_at)
       select head + r.position, (${column('streamId')})[r.stream], seqs[r.stream] + r.seq, r.workspace_id,
         'message.created', ('{"message":' || r.json || ',"ordinal":' || ordinals[r.stream] + r.ordinal || ',"seq":' ||
-        seqs[r.stream] + r.seq || '}'${contacts ? ' || r.event_json' : ''} || '}')::json, r.created_at
+        seqs[r.stream] + r.seq || '}'${withCompanions ? ' || r.event_json' : ''} || '}')::json, r.created_at
       from log, ${rows(
         ...(['position', 'stream', 'seq', 'ordinal', 'workspaceId', 'createdAt', 'json'] as const),
-        ...(contacts ? (['eventJson'] as const) : []),
+        ...(withCompanions ? (['eventJson'] as const) : []),
       )}
     )`,
     ...(notices ? [newNotifications(), newNotificationEvents()] : []),
     ...(replies ? [threads()] : []),
     ...(files ? [carriedFiles(), keptFiles()] : []),
+    ...(deliveries ? [newDeliveries()] : []),
   ]
   const text = `with ${parts.join(', ')}
     select log.head, heads.event_seq as seq, heads.message_count as ordinal from log cross join heads order by heads.id`
@@ -123,6 +131,21 @@ function compose({ notices, files, replies, contacts }: BatchParts): Omit<Statem
     return `carried_files as (
       insert into message_files (message_id, file_id)
       select r.file_message_id, r.file_id from log, ${rows('fileMessageId', 'fileId')}
+    )`
+  }
+
+  function newDeliveries(): string {
+    const of = (name: ColumnName) => `(${column(name)})[r.delivery_message]`
+    return `new_deliveries as (
+      insert into deliveries (id, message_id, conversation_id, workspace_id, sender_id, transport, carrier, to_address,
+        email, due_at, created_at, updated_at)
+      select r.delivery_id, ${of('id')}, (${column('streamId')})[${of('stream')}], ${of('workspaceId')},
+        r.delivery_sender, r.delivery_transport, r.delivery_carrier, r.delivery_to, r.delivery_email::jsonb,
+        ${of('createdAt')}, ${of('createdAt')}, ${of('createdAt')}
+      from log, ${rows(
+        ...(['deliveryId', 'deliveryMessage', 'deliverySender', 'deliveryTransport', 'deliveryCarrier'] as const),
+        ...(['deliveryTo', 'deliveryEmail'] as const),
+      )}
     )`
   }
 

@@ -45,6 +45,7 @@ export async function writeBatch(client: pg.ClientBase, drafts: Draft[], nodeId:
     files: drafts.some(({ attachments }) => attachments.length > 0),
     replies: drafts.some(({ rootId }) => rootId !== null),
     contacts: drafts.some(({ authorKind }) => authorKind === 'contact'),
+    deliveries: drafts.some(({ delivery }) => delivery !== undefined),
   })
   const messages = drafts.map(newMessage)
   const layout = layOutBatch(drafts, { message: (i) => encodeMessage(messages[i]!), notice: encodeNotice })
@@ -74,7 +75,8 @@ function number({ drafts, messages, layout }: Batch, heads: Head[]): WrittenBatc
     if (place.notice === null) {
       const message = { ...messages[place.draft]!, ordinal: head.ordinal + place.ordinal, seq: at.seq }
       written.push({ message, isRepeat: false })
-      const data = draft.author === undefined ? { message } : { message, author: draft.author }
+      const { author, delivery } = draft
+      const data = { message, ...(author && { author }), ...(delivery && { delivery }) }
       events.push({ ...at, type: 'message.created', streamId: draft.conversationId, data })
     } else {
       const data = { notification: newNotification(draft, place.notice), message: written[place.draft]!.message }

@@ -257,7 +257,7 @@ export interface Deliveries {
   conversationId: string;
   createdAt: string;
   /**
-   * Not handed over before then.
+   * Queued: not handed over before then. Sending: when it must have ended. Unknown: when the carrier is asked.
    */
   dueAt: string;
   /**

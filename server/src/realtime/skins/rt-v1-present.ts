@@ -1,5 +1,6 @@
 import type { Contact, ContactSummary } from '../../core/contacts/schema.ts'
 import type { Conversation, Participant } from '../../core/conversations/schema.ts'
+import type { Delivery } from '../../core/deliveries/schema.ts'
 import type { Attachment, Mention, Message } from '../../core/messages/schema.ts'
 import type { Notification } from '../../core/notifications/schema.ts'
 import type { Reaction } from '../../core/reactions/schema.ts'
@@ -13,9 +14,15 @@ import type { Step } from '../protocol.ts'
 export function presentEvent(event: Step): object {
   switch (event.type) {
     case 'message.created': {
-      const { message, author } = event.data
-      return { message: presentMessage(message), ...(author && { author: presentContactSummary(author) }) }
+      const { message, author, delivery } = event.data
+      return {
+        message: presentMessage(message),
+        ...(author && { author: presentContactSummary(author) }),
+        ...(delivery && { delivery: presentDelivery(delivery) }),
+      }
     }
+    case 'delivery.updated':
+      return { delivery: presentDelivery(event.data.delivery) }
     case 'message.updated':
     case 'message.deleted':
       return { message: presentMessage(event.data.message) }
@@ -73,6 +80,10 @@ export function presentEvent(event: Step): object {
       const { conversation, contacts } = event.data
       return { conversation: presentConversation(conversation), contacts: contacts.map(presentContactSummary) }
     }
+    case 'contact_conversation.opened': {
+      const { conversation, contact } = event.data
+      return { conversation: presentConversation(conversation), contact: presentContactSummary(contact) }
+    }
     case 'client.created':
     case 'client.updated':
       return { client_id: event.data.clientId }
@@ -105,6 +116,27 @@ export function presentMessage(message: Message) {
     deleted_at: message.deletedAt,
     ordinal: message.ordinal,
     seq: message.seq,
+  }
+}
+
+function presentDelivery(delivery: Delivery) {
+  return {
+    id: delivery.id,
+    message_id: delivery.messageId,
+    conversation_id: delivery.conversationId,
+    workspace_id: delivery.workspaceId,
+    sender_id: delivery.senderId,
+    transport: delivery.transport,
+    carrier: delivery.carrier,
+    to_address: delivery.toAddress,
+    subject: delivery.email?.subject ?? null,
+    status: delivery.status,
+    carrier_id: delivery.carrierId,
+    carrier_status: delivery.carrierStatus,
+    error_code: delivery.errorCode,
+    error_reason: delivery.errorReason,
+    created_at: delivery.createdAt,
+    updated_at: delivery.updatedAt,
   }
 }
 
