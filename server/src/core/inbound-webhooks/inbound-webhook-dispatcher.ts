@@ -7,7 +7,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { isConnectionError, isRetryable } from '../../platform/database/errors.ts'
+import { isCanceled, isConnectionError, isRetryable } from '../../platform/database/errors.ts'
 import { SYSTEM } from '../actor.ts'
 import { type Core, createContext } from '../context.ts'
 import { type Attempt, applyWebhooks } from './apply-webhooks.ts'
@@ -118,7 +118,7 @@ export class InboundWebhookDispatcher {
     } catch (error) {
       core.log.warn({ err: error }, 'what came in waits')
       // Anything else would fail again: then the leases end, and the webhooks are applied once more.
-      if (isConnectionError(error) || isRetryable(error)) this.#finished.unshift(...finished)
+      if (isTransient(error)) this.#finished.unshift(...finished)
       else this.#release(finished)
       return false
     }
@@ -184,6 +184,10 @@ export class InboundWebhookDispatcher {
   #release(finished: Finished[]): void {
     for (const { claim } of finished) this.#claims.delete(claim)
   }
+}
+
+function isTransient(error: unknown): boolean {
+  return isConnectionError(error) || isRetryable(error) || isCanceled(error)
 }
 
 function partition<T>(items: T[], isFirst: (item: T) => boolean): [T[], T[]] {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
+import type pg from 'pg'
 import { openPool } from '../../platform/database/database.ts'
 import { inboundWebhookWorld } from '../../testing/inbound-webhook-world.ts'
 import { type TestWorld, testWorld } from '../../testing/world.ts'
@@ -137,6 +138,25 @@ test('what is stored while connections break is stored once, and is no repeat of
     Array.from({ length: 400 }, () => false),
   )
   assert.equal(await countRows(world), 400)
+})
+
+test('what was committed before its answer was lost is no repeat of itself, and a repeat remains one', async (t) => {
+  const world = await testWorld(t)
+  const { pool } = world.runtime.core.database
+  await writerOf(world).write(webhook('before'))
+  let answers = 0
+  const query = async (statement: pg.QueryConfig) => {
+    const result = await pool.query(statement)
+    if (++answers === 1) throw new Error('Connection terminated unexpectedly')
+    return result
+  }
+  const writer = writerOf(world, { pool: { query } as unknown as pg.Pool })
+  const written = await Promise.all(['new', 'before', 'new'].map((key) => writer.write(webhook(key))))
+  assert.deepEqual(
+    written.map(({ isRepeat }) => isRepeat),
+    [false, true, true],
+  )
+  assert.deepEqual([answers, await countRows(world)], [2, 2])
 })
 
 test('without a database it says that it could not be stored, and that it may come again', async (t) => {
