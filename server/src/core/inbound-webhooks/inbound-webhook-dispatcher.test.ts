@@ -186,6 +186,33 @@ test('what a node had when it died is applied by another one once the lease has 
   assert.deepEqual([attemptCount, error, status], [2, null, 'applied'])
 })
 
+test('a failure that is told after the lease has ended does not disturb the attempt that is under way', async (t) => {
+  const world = await inboundWebhookWorld(t)
+  world.setNow(NOW)
+  await world.store('a')
+  const hold = () => ({ begun: Promise.withResolvers<void>(), end: Promise.withResolvers<'applied'>() })
+  const [slow, next] = [hold(), hold()]
+  const apply =
+    ({ begun, end }: typeof slow) =>
+    async () => {
+      begun.resolve()
+      return end.promise
+    }
+  const first = world.startApplying({ test: apply(slow) }, { pollMs: 600_000 })
+  await slow.begun.promise
+  world.setNow(addMs(NOW, LEASE_MS))
+  world.startApplying({ test: apply(next) }, {}, await world.openNode())
+  await next.begun.promise
+  slow.end.reject(new Error('late'))
+  await until('the first one has ended', () => world.results.length === 1)
+  // Writes down what it has.
+  await first.close()
+  const { attemptCount, error, dueAt } = await world.read('a')
+  assert.deepEqual([attemptCount, error, dueAt], [2, null, addMs(NOW, 2 * LEASE_MS)])
+  next.end.resolve('applied')
+  await world.untilStatus('a', 'applied')
+})
+
 test('what ends every process that applies it is given up', async (t) => {
   const world = await inboundWebhookWorld(t)
   await world.store('a')
