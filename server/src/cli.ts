@@ -21,6 +21,11 @@ const COMMANDS: Record<string, Command> = {
     does: 'makes, lists, changes and revokes API clients: see `parlance client help`',
     run: async (args) => (await import('./commands/client.ts')).runClientCommand(args),
   },
+  webhooks: {
+    usage: 'webhooks <action>',
+    does: 'lists what carriers sent, and applies it again: see `parlance webhooks help`',
+    run: async (args) => (await import('./commands/webhooks.ts')).runWebhooksCommand(args),
+  },
   help: { usage: 'help', does: 'prints this', run: async () => printHelp() },
 }
 

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { parseFlags } from './parse-flags.ts'
 import { UsageError } from './usage-error.ts'
 
 const OPTIONS = {
@@ -23,19 +23,7 @@ export function readFlags(args: string[], allowed: readonly Flag[]) {
   const options = Object.fromEntries(
     Object.entries(OPTIONS).filter(([name]) => name === 'json' || allowed.includes(name as Flag)),
   )
-  try {
-    const { values, positionals } = parseArgs({ args, options: options as typeof OPTIONS, allowPositionals: true })
-    return { flags: values, words: positionals }
-  } catch (error) {
-    throw explain(error)
-  }
-}
-
-function explain(error: unknown): unknown {
-  if (!(error instanceof TypeError)) return error
-  // What follows the first sentence is advice for programmers.
-  const [sentence = ''] = error.message.split(/[.\n]/)
-  return new UsageError(`${sentence}: see \`parlance client help\`.`)
+  return parseFlags(args, { options: options as typeof OPTIONS, command: 'client' })
 }
 
 /** Undefined where neither flag is there; null for the one that takes what narrows it away. */

@@ -1,10 +1,7 @@
 import { loadConfig } from '../config.ts'
-import { AppError } from '../core/errors.ts'
-import { isConnectionError } from '../platform/database/errors.ts'
-import { ConfigError } from '../platform/settings.ts'
-import { StartError } from '../platform/start-error.ts'
 import { ACTIONS, type Action, type Outcome } from './client-actions.ts'
 import { flagOf, readFlags } from './client-flags.ts'
+import { explainFailure } from './explain-failure.ts'
 import { UsageError } from './usage-error.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -20,7 +17,7 @@ export async function runClientCommand([name = '', ...args]: string[]): Promise<
     console.log(isJson ? JSON.stringify(json, null, 2) : text)
     return 0
   } catch (error) {
-    const { sentence, code } = explain(error)
+    const { sentence, code } = explainFailure(error, flagOf)
     console.error(sentence)
     return code
   }
@@ -36,19 +33,6 @@ async function runAction(action: Action, args: string[]): Promise<Outcome & { is
   const config = loadConfig(process.env, 'start')
   const outcome = await withDatabase(config, action.plan({ flags, client, config }))
   return { ...outcome, isJson: flags.json === true }
-}
-
-function explain(error: unknown): { sentence: string; code: number } {
-  if (error instanceof UsageError) return { sentence: error.message, code: 2 }
-  if (error instanceof AppError && error.fields !== undefined) {
-    const problems = Object.entries(error.fields).map(([field, [problem]]) => `${flagOf(field)} ${problem}`)
-    return { sentence: `${problems.join('; ')}.`, code: 2 }
-  }
-  if (error instanceof AppError || error instanceof StartError || error instanceof ConfigError) {
-    return { sentence: error.message, code: 1 }
-  }
-  if (isConnectionError(error)) return { sentence: 'The database went away: try again.', code: 1 }
-  return { sentence: `It could not be done: ${error instanceof Error ? error.message : error}`, code: 1 }
 }
 
 function printHelp(): number {

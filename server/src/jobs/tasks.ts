@@ -4,6 +4,7 @@ import { removeOldClientEvents } from '../core/client-events/remove-old-events.t
 import type { Context } from '../core/context.ts'
 import { removeExpiredFiles } from '../core/files/remove-expired-files.ts'
 import { removeOldKeys } from '../core/idempotency/remove-old-keys.ts'
+import { removeOldInboundWebhooks } from '../core/inbound-webhooks/remove-old-inbound-webhooks.ts'
 import { trimEvents } from '../core/log/trim-events.ts'
 import { removeEndedSessions, removeExpiredTickets } from '../core/sessions/remove-ended-sessions.ts'
 import { expireStatus } from '../core/users/expire-status.ts'
@@ -24,6 +25,7 @@ export const TASKS: Record<string, Task> = {
   remove_old_walks: (ctx) => removeOldWalks(ctx),
   remove_old_client_events: (ctx) => removeOldClientEvents(ctx),
   remove_old_webhook_deliveries: (ctx) => removeOldDeliveries(ctx),
+  remove_old_inbound_webhooks: (ctx) => removeOldInboundWebhooks(ctx),
   cancel_webhook_deliveries: (ctx, payload) => cancelRemainingDeliveries(ctx, payload as { endpointId: string }),
   replay_webhook_deliveries: (ctx, payload) => replayDeliveries(ctx, payload as Replay),
 }
@@ -37,5 +39,6 @@ export const SCHEDULE: { task: string; match: string }[] = [
   { task: 'remove_old_walks', match: '2,12,22,32,42,52 * * * *' },
   { task: 'remove_ended_sessions', match: '38 * * * *' },
   { task: 'remove_old_webhook_deliveries', match: '9,39 * * * *' },
+  { task: 'remove_old_inbound_webhooks', match: '28,58 * * * *' },
   { task: 'remove_old_client_events', match: '19,49 * * * *' },
 ]
