@@ -23,7 +23,8 @@ const DAY_MS = 86_400_000
  * Looks for a message among those that Twilio lists, by sender, recipient, text, number of files and time. Says undefined
  * unless exactly one looks like ours. Never null: Twilio lists a message minutes and at times hours after it has taken it
  * (https://github.com/twilio/twilio-java/issues/442, https://github.com/twilio/twilio-node/issues/647), so that one
- * that is not listed may well have been sent.
+ * that is not listed may well have been sent. Two messages with the same text within seconds can still be taken for each
+ * other: the caller sees that no other delivery has the id.
  */
 export async function findMessage(message: Outgoing, since: string, finding: Finding): Promise<Found | undefined> {
   const sinceMs = Date.parse(since)
@@ -72,7 +73,7 @@ function isAlike(found: MessageResource, { transport, from, to, body, files }: O
     found.direction.startsWith('outbound') &&
     isSameSender &&
     found.to === presentAddress(transport, to) &&
-    (found.body === body || found.body === `${TRIAL_PREFIX}${body}`) &&
+    [body, `${TRIAL_PREFIX}${body}`].includes(found.body ?? '') &&
     found.numMedia === files.length
   )
 }

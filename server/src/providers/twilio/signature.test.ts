@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { readContract } from '../../testing/emulators/twilio-contracts.ts'
 import { verifySignature } from './signature.ts'
@@ -49,6 +50,12 @@ test('the order of the fields does not count, each of their values does', () => 
   assert.equal(verifySignature({ ...SIGNED, body: { form: [...FORM, ['Body', 'STOP']] } }), false)
   assert.equal(verifySignature({ ...SIGNED, signature: '' }), false)
   assert.equal(verifySignature({ ...SIGNED, signature: undefined }), false)
+})
+
+test('without a token nothing is signed', () => {
+  const signature = createHmac('sha1', '').update('https://mycompany.com/BodySTOP').digest('base64')
+  const form: [string, string][] = [['Body', 'STOP']]
+  assert.equal(verifySignature({ authToken: '', url: 'https://mycompany.com/', signature, body: { form } }), false)
 })
 
 test('connection overrides are not signed', () => {

@@ -7,7 +7,10 @@ export type CallbackStyle = {
   /** How often each is posted. */
   copies: number
   order: 'in_order' | 'reversed'
-  /** Before the API answers the request that made the message, after it, or when `releaseCallbacks` says so. */
+  /**
+   * Before the API answers the request that made the message; right after it, so that one may overtake the other, as with
+   * Twilio; or when `releaseCallbacks` says so.
+   */
   when: 'before_answer' | 'after_answer' | 'held'
   signature: 'right' | 'wrong' | 'missing'
 }
