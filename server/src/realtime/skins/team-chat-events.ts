@@ -20,12 +20,15 @@ export type TeamChatObjects = {
   failure(refusal: Pick<Refusal, 'code' | 'message' | 'param' | 'fields'>): object
 }
 
-type OtherEvent = Extract<LoggedEvent, { type: `contact.${string}` | `client.${string}` | 'conversation.opened' }>
+type OtherEvent = Extract<
+  LoggedEvent,
+  { type: `contact.${string}` | `consent.${string}` | `client.${string}` | 'conversation.opened' }
+>
 /** What stands in the streams that people follow; those of contacts and clients nobody here can see. */
 export type TeamChatEvent = Exclude<LoggedEvent, OtherEvent>
 
 export function isTeamChatEvent(event: Step): event is TeamChatEvent {
-  return !/^(contact|client)\.|^(conversation\.opened|hidden)$/.test(event.type)
+  return !/^(contact|consent|client)\.|^(conversation\.opened|hidden)$/.test(event.type)
 }
 
 /** The name and the data that team-chat's socket gives to an event of the log. */
