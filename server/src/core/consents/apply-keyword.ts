@@ -25,6 +25,7 @@ export type AppliedKeyword = {
 /**
  * Opts a person out, or in again, where that is what they wrote, and announces it. A message applied twice counts once. In
  * doubt nobody is written to: an opt-out counts even when it is applied late, an opt-in only where nothing newer is known.
+ * Takes the contact's head, so a transaction that holds others takes that one with them.
  */
 export async function applyKeyword(ctx: Context, message: InboundWord): Promise<AppliedKeyword> {
   const match = matchKeyword(message.body, message.transport)

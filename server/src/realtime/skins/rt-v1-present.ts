@@ -147,6 +147,7 @@ function presentContact(contact: Contact) {
     workspace_id: contact.workspaceId,
     name: contact.name,
     email: contact.email,
+    phone: contact.phone ?? null,
     metadata: contact.metadata,
     created_at: contact.createdAt,
     updated_at: contact.updatedAt,
