@@ -113,17 +113,17 @@ test('who goes out and comes back on two nodes at once is what the last of the l
 })
 
 test('what a node with a slower clock records last is the newest all the same', async (t) => {
-  const world = await contactWorld(t)
+  const world = await contactWorld(t, { eventTruth: false })
   const carol = await reachable(world)
-  const { workspaceId } = world
+  const { system, workspaceId } = world
   const key = { workspaceId, contactId: carol, transport: 'sms', address: PHONE } as const
-  // A node whose clock is years ahead gives such ids.
-  const newId = () => '01ffffff-ffff-7000-8000-ffffffffffff'
-  await world.system.transaction((ctx) =>
-    recordConsent({ ...ctx, newId }, { ...key, isOptedOut: false, source: 'import', evidence: null }),
-  )
-  await say(world, carol, 'STOP', AT)
-  assert.equal(await isOptedOut(world.system.db, key), true)
+  const { id } = await recordConsent(system, { ...key, isOptedOut: false, source: 'import', evidence: null })
+  // As a node whose clock is years ahead would have given it.
+  const ahead = '01ffffff-ffff-7000-8000-ffffffffffff'
+  await system.db.updateTable('consents').set({ id: ahead }).where('id', '=', id).execute()
+  const { consent } = await say(world, carol, 'STOP', AT)
+  assert.equal((await findNewestConsent(system.db, key))?.id, consent?.id)
+  assert.equal(await isOptedOut(system.db, key), true)
 })
 
 test('an id after another is the next one where it is not higher by itself', () => {
