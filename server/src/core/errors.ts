@@ -79,6 +79,28 @@ export const ERRORS = {
     message: 'A general conversation has no name of its own: it cannot be renamed.',
   },
 
+  // How contacts are reached, and whether they want to be
+  address_not_found: { kind: 'not_found', message: 'The contact has no such address.' },
+  address_taken: { kind: 'conflict', message: 'Another contact of the workspace has this address.' },
+  too_many_addresses: {
+    kind: 'unprocessable',
+    message: 'The contact has as many addresses of this kind as it can have: remove one first.',
+  },
+  contact_dnd: {
+    kind: 'unprocessable',
+    message: 'The contact is set to do not disturb: nothing is sent to it until that is switched off.',
+  },
+  opted_out: {
+    kind: 'unprocessable',
+    message:
+      'The person opted out at this address: nothing is sent there until they write START, or a member records that they agreed.',
+  },
+  whatsapp_window_closed: {
+    kind: 'unprocessable',
+    message:
+      'The person has not written on WhatsApp in the last 24 hours: send an approved template, or wait for their message.',
+  },
+
   // Tokens of contacts
   invalid_contact_token: {
     kind: 'unauthenticated',

@@ -45,6 +45,7 @@ export async function takeSnapshot({ kysely, pool }: DatabasePool): Promise<Snap
   put(contacts as Row[], (row) => `contact ${row.id}`)
   const places = await kysely.selectFrom('contactParticipants').select(['conversationId', 'contactId']).execute()
   put(places, (row) => `place ${row.conversationId} ${row.contactId}`)
+  put(await kysely.selectFrom('consents').selectAll().execute(), (row) => `consent ${row.id}`)
   return snapshot
 }
 
@@ -80,6 +81,7 @@ export function applyEvent(known: Snapshot, event: LoggedEvent): void {
     put(`participant ${data.participant.conversationId} ${data.participant.userId}`, data.participant)
   }
   if ('contact' in data) put(`contact ${data.contact.id}`, data.contact)
+  if ('consent' in data) put(`consent ${data.consent.id}`, data.consent)
   if (event.type === 'conversation.opened') {
     for (const { id: contactId } of event.data.contacts) {
       const conversationId = event.data.conversation.id

@@ -7,8 +7,10 @@ export type Contact = {
   id: string
   workspaceId: string
   name: string
-  /** In lower case; null where the contact is known by other addresses only. */
+  /** The primary one, in lower case; null where the contact is known by other addresses only. */
   email: string | null
+  /** The primary one, in E.164; null for none, and missing in events of before there were any. */
+  phone?: string | null
   metadata: Metadata
   createdAt: Timestamp
   updatedAt: Timestamp

@@ -1,4 +1,6 @@
 import type { ClientActor } from '../actor.ts'
+import { lockAddress } from '../addresses/lock-address.ts'
+import { readAddresses, setPrimary } from '../addresses/queries.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { lockStream } from '../log/append-events.ts'
@@ -6,7 +8,7 @@ import { parseFields } from '../parse-fields.ts'
 import { parseContactEmail, parseContactName } from './contact-fields.ts'
 import { getContact } from './get-contact.ts'
 import { parseMetadata } from './metadata.ts'
-import { findContactByEmail, lockEmail } from './queries.ts'
+import { findContactByEmail } from './queries.ts'
 import type { Contact } from './schema.ts'
 
 export type UpdateContact = {
@@ -44,25 +46,37 @@ export async function updateContact(ctx: Context<ClientActor>, input: UpdateCont
   })
 }
 
-async function requireFreeEmail(ctx: Context, { workspaceId, email }: Contact): Promise<void> {
+async function requireFreeEmail(ctx: Context, { id, workspaceId, email }: Contact): Promise<void> {
   if (email === null) return
-  await lockEmail(ctx.db, { workspaceId, email })
+  await lockAddress(ctx.db, { workspaceId, kind: 'email', value: email })
   const other = await findContactByEmail(ctx.db, { workspaceId, email })
-  if (other !== undefined) throw new AppError('contact_email_taken', 'email')
+  if (other !== undefined && other.id !== id) throw new AppError('contact_email_taken', 'email')
 }
 
-async function writeContact(ctx: Context, before: Contact, { id, name, email, metadata, updatedAt }: Contact) {
+async function writeContact(ctx: Context, before: Contact, after: Contact): Promise<void> {
+  const { id, name, metadata, updatedAt } = after
   await ctx.db
     .updateTable('contacts')
     .set({ name, metadata: JSON.stringify(metadata), updatedAt })
     .where('id', '=', id)
     .execute()
-  if (email === before.email || email === null) return
+  if (after.email !== before.email && after.email !== null) await writeEmail(ctx, after, after.email)
+}
+
+/** The primary address changes; where the contact has the new one already, that is the primary one. */
+async function writeEmail(ctx: Context, { id: contactId, workspaceId }: Contact, email: string): Promise<void> {
+  const addresses = await readAddresses(ctx.db, { workspaceId, contactId })
+  const emails = addresses.filter(({ kind }) => kind === 'email')
+  const known = emails.find(({ value }) => value === email)
+  if (known !== undefined) return setPrimary(ctx.db, known)
+  const primary = emails[0]
+  if (primary !== undefined) {
+    await ctx.db.updateTable('addresses').set({ value: email, shown: null }).where('id', '=', primary.id).execute()
+    return
+  }
+  const row = { id: ctx.newId(), workspaceId, contactId, kind: 'email', value: email, createdAt: ctx.now() }
   await ctx.db
-    .updateTable('addresses')
-    .set({ value: email })
-    .where('contactId', '=', id)
-    .where('kind', '=', 'email')
-    .where('deletedAt', 'is', null)
+    .insertInto('addresses')
+    .values({ ...row, isPrimary: true })
     .execute()
 }

@@ -1,4 +1,5 @@
 import type { Timestamp } from '../../platform/clock.ts'
+import type { Consent } from '../consents/schema.ts'
 import type { Contact, ContactSummary } from '../contacts/schema.ts'
 import type { Conversation, Participant } from '../conversations/schema.ts'
 import type { Delivery } from '../deliveries/schema.ts'
@@ -42,6 +43,7 @@ export type EventData = {
   'contact.created': { contact: Contact }
   'contact.updated': { contact: Contact }
   'contact.deleted': { contact: Contact }
+  'consent.changed': { consent: Consent }
   'contact.joined': { conversation: Conversation; contacts: ContactSummary[] }
   'conversation.opened': { conversation: Conversation; contacts: ContactSummary[] }
   'contact_conversation.opened': { conversation: Conversation; contact: ContactSummary }
@@ -109,8 +111,12 @@ export const EVENTS: Record<EventType, { streams: StreamKind[]; doc: string }> =
   'notifications.read': { streams: ['user'], doc: 'Several of your notifications were read at once.' },
   'session.revoked': { streams: ['user'], doc: 'One of your sessions ended: its tokens and sockets stop working.' },
   'contact.created': { streams: ['contact'], doc: 'A contact was made.' },
-  'contact.updated': { streams: ['contact'], doc: 'The name, the email or the metadata of a contact changed.' },
+  'contact.updated': { streams: ['contact'], doc: 'The name, an address or the metadata of a contact changed.' },
   'contact.deleted': { streams: ['contact'], doc: 'A contact was deleted; what they wrote stays.' },
+  'consent.changed': {
+    streams: ['contact'],
+    doc: 'The contact opted out at an address over a transport, or came back: the newest counts.',
+  },
   'contact.joined': { streams: ['contact'], doc: 'The contact is in this conversation now, with these others.' },
   'conversation.opened': { streams: ['conversation'], doc: 'A conversation between contacts began.' },
   'contact_conversation.opened': {

@@ -1,3 +1,4 @@
+import type { Consent } from '../../core/consents/schema.ts'
 import type { Contact, ContactSummary } from '../../core/contacts/schema.ts'
 import type { Conversation, Participant } from '../../core/conversations/schema.ts'
 import type { Delivery } from '../../core/deliveries/schema.ts'
@@ -75,6 +76,8 @@ export function presentEvent(event: Step): object {
     case 'contact.updated':
     case 'contact.deleted':
       return { contact: presentContact(event.data.contact) }
+    case 'consent.changed':
+      return { consent: presentConsent(event.data.consent) }
     case 'contact.joined':
     case 'conversation.opened': {
       const { conversation, contacts } = event.data
@@ -176,10 +179,27 @@ function presentContact(contact: Contact) {
     workspace_id: contact.workspaceId,
     name: contact.name,
     email: contact.email,
+    phone: contact.phone ?? null,
     metadata: contact.metadata,
     created_at: contact.createdAt,
     updated_at: contact.updatedAt,
     deleted_at: contact.deletedAt,
+  }
+}
+
+function presentConsent(consent: Consent) {
+  return {
+    id: consent.id,
+    workspace_id: consent.workspaceId,
+    contact_id: consent.contactId,
+    transport: consent.transport,
+    address: consent.address,
+    is_opted_out: consent.isOptedOut,
+    source: consent.source,
+    evidence: consent.evidence,
+    message_id: consent.messageId,
+    actor_user_id: consent.actorUserId,
+    created_at: consent.createdAt,
   }
 }
 

@@ -26,6 +26,7 @@ type OtherEvent = Extract<
     type:
       | `contact.${string}`
       | `contact_conversation.${string}`
+      | `consent.${string}`
       | `client.${string}`
       | `delivery.${string}`
       | 'conversation.opened'
@@ -35,7 +36,7 @@ type OtherEvent = Extract<
 export type TeamChatEvent = Exclude<LoggedEvent, OtherEvent>
 
 export function isTeamChatEvent(event: Step): event is TeamChatEvent {
-  return !/^(contact|contact_conversation|client|delivery)\.|^(conversation\.opened|hidden)$/.test(event.type)
+  return !/^(contact|contact_conversation|consent|client|delivery)\.|^(conversation\.opened|hidden)$/.test(event.type)
 }
 
 /** The name and the data that team-chat's socket gives to an event of the log. */
