@@ -17,7 +17,7 @@ export async function readForm(contentType: string, raw: Buffer): Promise<FormPa
   return new Promise((resolve, reject) => {
     const refuse = (problem: string) => reject(invalidField('body', problem))
     const parts: FormPart[] = []
-    let busboy: Busboy
+    let busboy: InstanceType<typeof Busboy>
     try {
       busboy = new Busboy({
         headers: { 'content-type': contentType } satisfies BusboyHeaders,
