@@ -4,18 +4,22 @@ import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import type { SendgridEmulator } from './sendgrid.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: what a test sends is what the method takes.
-type Order = (emulator: SendgridEmulator, body: any) => unknown
+// The orders are of our own tests: what they hold is not checked again.
+type Order<Key extends keyof SendgridEmulator> = SendgridEmulator[Key] extends (...args: infer Args) => unknown
+  ? Args
+  : never
+type Obey = (emulator: SendgridEmulator, order: Record<string, unknown>) => unknown
 
-const ORDERS: Record<string, Order> = {
+const ORDERS: Record<string, Obey> = {
   'GET /sent': (emulator) => emulator.sent(),
-  'POST /fail': (emulator, { fault, times }) => emulator.fail(fault, times),
-  'POST /set-plan': (emulator, { events }) => emulator.setPlan(events),
-  'POST /set-webhooks': (emulator, urls) => emulator.setWebhooks(urls),
-  'POST /set-verified-senders': (emulator, { addresses }) => emulator.setVerifiedSenders(addresses),
-  'POST /report': (emulator, { mailId, events, how }) => emulator.report(mailId, events, how),
-  'POST /post-events': (emulator, { events, how }) => emulator.postEvents(events, how),
-  'POST /receive': (emulator, { inbound, url }) => emulator.receive(inbound, url),
+  'POST /fail': (emulator, { fault, times }) => emulator.fail(...([fault, times] as Order<'fail'>)),
+  'POST /set-plan': (emulator, { events }) => emulator.setPlan(...([events] as Order<'setPlan'>)),
+  'POST /set-webhooks': (emulator, urls) => emulator.setWebhooks(...([urls] as Order<'setWebhooks'>)),
+  'POST /set-verified-senders': (emulator, { addresses }) =>
+    emulator.setVerifiedSenders(...([addresses] as Order<'setVerifiedSenders'>)),
+  'POST /report': (emulator, { mailId, events, how }) => emulator.report(...([mailId, events, how] as Order<'report'>)),
+  'POST /post-events': (emulator, { events, how }) => emulator.postEvents(...([events, how] as Order<'postEvents'>)),
+  'POST /receive': (emulator, { inbound, url }) => emulator.receive(...([inbound, url] as Order<'receive'>)),
   'POST /until-quiet': (emulator) => emulator.untilQuiet(),
   'POST /go-down': (emulator) => emulator.goDown(),
   'POST /come-up': (emulator) => emulator.comeUp(),
@@ -26,7 +30,7 @@ export async function openControl(emulator: SendgridEmulator, port: number) {
   const server = createServer(async (req, reply) => {
     const order = ORDERS[`${req.method} ${req.url}`]
     try {
-      const body = req.method === 'POST' ? await json(req).catch(() => ({})) : {}
+      const body = req.method === 'POST' ? ((await json(req).catch(() => ({}))) as Record<string, unknown>) : {}
       if (order === undefined) throw new Error(`There is no ${req.method} ${req.url}.`)
       reply
         .writeHead(200, { 'content-type': 'application/json' })

@@ -9,11 +9,11 @@ import { SMTPServer, type SMTPServerSession } from 'smtp-server'
 export type SmtpStage = 'connect' | 'auth' | 'mail' | 'rcpt' | 'data' | 'end'
 
 export type SmtpFault =
-  /** Answered with this code. `data` before the message is taken, `end` after its final dot. Only this recipient, if one is named. */
+  /** Answered with this code; at `data` after the final dot. Only this recipient, if one is named. */
   | { kind: 'refuse'; at: SmtpStage; code: number; text?: string; recipient?: string }
-  /** The connection is cut instead of the answer. At `data` in the middle of the message, at `end` after it was accepted. */
+  /** The connection is cut instead of the answer: at `data` in the middle of the message, at `end` after it was accepted. */
   | { kind: 'cut'; at: SmtpStage }
-  /** No answer until `release`. */
+  /** No answer until `release`: at `data` to the final dot, before the message is accepted, at `end` after it was. */
   | { kind: 'hang'; at: SmtpStage }
 
 export type SmtpMessage = { from: string; to: string[]; raw: string; session: string; isEncrypted: boolean }
@@ -102,17 +102,14 @@ export async function startSmtpEmulator(options: SmtpEmulatorOptions = {}): Prom
         if (isCut) await meet('data', session)
         const raw = await buffer(stream)
         await meet('data', session)
-        const isAccepted = !faults.some(({ kind, at }) => kind === 'refuse' && at === 'end')
         const { mailFrom, rcptTo } = session.envelope
-        if (isAccepted) {
-          messages.push({
-            from: mailFrom ? mailFrom.address : '',
-            to: rcptTo.map(({ address }) => address),
-            raw: raw.toString('utf8'),
-            session: session.id,
-            isEncrypted: session.secure,
-          })
-        }
+        messages.push({
+          from: mailFrom ? mailFrom.address : '',
+          to: rcptTo.map(({ address }) => address),
+          raw: raw.toString('utf8'),
+          session: session.id,
+          isEncrypted: session.secure,
+        })
         if (messages.length > MESSAGES_MAX) messages.shift()
         await meet('end', session)
       }
