@@ -2,6 +2,9 @@ import addressparser from 'nodemailer/lib/addressparser'
 import type { EmailAddress } from './inbound-email.ts'
 
 const HEADERS_MAX = 1_000
+const HEADERS_CHARACTERS_MAX = 1_000_000
+const IDS_CHARACTERS_MAX = 100_000
+const DATE_CHARACTERS_MAX = 200
 const IDS_MAX = 50
 const ID_CHARACTERS_MAX = 998
 const ADDRESSES_MAX = 200
@@ -11,7 +14,10 @@ const NAME_CHARACTERS_MAX = 255
 /** The first value of each header, by its name in small letters, with folded lines joined. */
 export function parseHeaders(text: string): Map<string, string> {
   const headers = new Map<string, string>()
-  const lines = text.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/, HEADERS_MAX)
+  const lines = text
+    .slice(0, HEADERS_CHARACTERS_MAX)
+    .replace(/\r?\n[ \t]+/g, ' ')
+    .split(/\r?\n/, HEADERS_MAX)
   for (const line of lines) {
     const colon = line.indexOf(':')
     if (colon <= 0) continue
@@ -23,7 +29,10 @@ export function parseHeaders(text: string): Map<string, string> {
 
 /** Message-IDs without their brackets, in their order; the last 50. */
 export function parseIds(text: string | undefined): string[] {
-  const ids = (text ?? '').split(/[\s,<>]+/).filter((id) => id !== '' && id.length <= ID_CHARACTERS_MAX)
+  const ids = (text ?? '')
+    .slice(-IDS_CHARACTERS_MAX)
+    .split(/[\s,<>]+/)
+    .filter((id) => id !== '' && id.length <= ID_CHARACTERS_MAX)
   return ids.slice(-IDS_MAX)
 }
 
@@ -45,7 +54,12 @@ export function toAddresses(
 
 export function parseDate(text: string | undefined): string | null {
   // The comment behind a date, as "(PDT)", is no part of it.
-  const date = new Date((text ?? '').replace(/\([^)]*\)/g, '').trim())
+  const date = new Date(
+    (text ?? '')
+      .slice(0, DATE_CHARACTERS_MAX)
+      .replace(/\([^)]*\)/g, '')
+      .trim(),
+  )
   return Number.isNaN(date.getTime()) ? null : date.toISOString()
 }
 

@@ -13,6 +13,7 @@ export type EmailEvent = {
   carrierId: string | null
   /** The Message-ID that the email went out with, without brackets. */
   messageId: string | null
+  /** Whom it is about: of an email with copies, each recipient has events of their own. */
   email: string | null
   /** When, in ISO 8601; null where SendGrid did not say. */
   at: string | null
@@ -80,7 +81,7 @@ function parseEvent(value: unknown): EmailEvent | undefined {
 
 /** `sg_message_id` is the X-Message-Id of the request, and behind it which machines and which recipient. */
 function carrierIdOf(sgMessageId: string): string {
-  const end = sgMessageId.search(/\.(filter|recvd|canary)/)
+  const end = sgMessageId.search(/\.(filter|recvd)/)
   return end > 0 ? sgMessageId.slice(0, end) : sgMessageId.split('.')[0]!
 }
 

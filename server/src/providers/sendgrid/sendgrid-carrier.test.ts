@@ -118,7 +118,7 @@ test('an error of SendGrid’s may follow acceptance, so nobody can know', async
 })
 
 test('an answer that does not come, or breaks off, leaves it unknown, whatever SendGrid did', async (t) => {
-  const { sendgrid, handOver } = await open(t, { timeoutMs: 1_000 })
+  const { sendgrid, handOver } = await open(t, { timeoutMs: 3_000 })
   for (const kind of ['accept_and_cut', 'accept_and_cut_answer', 'cut', 'hang'] as const) {
     sendgrid.fail({ kind })
     const handover = await handOver()

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { connect } from 'node:tls'
 import { simpleParser } from 'mailparser'
 import type { Handover, Outgoing } from '../../core/deliveries/carrier.ts'
 import { until } from '../../testing/client-world.ts'
 import { aFile, anEmail, unbroken } from '../../testing/emulators/sendgrid-world.ts'
 import { type SmtpEmulatorOptions, startSmtpEmulator } from '../../testing/emulators/smtp.ts'
 import { createSmtpCarrier, type SmtpOptions } from './smtp-carrier.ts'
+
+const OPENSSL = 'openssl'
 
 type Options = { server?: SmtpEmulatorOptions; carrier?: Partial<SmtpOptions> }
 
@@ -97,7 +99,7 @@ test('a server that does not want us now lets the email wait', async (t) => {
 
 test('a wrong password lets the email wait, a right one is taken', async (t) => {
   const { smtp, handOver } = await open(t, { server: { credentials: { user: 'ada', pass: 's/ecret' } } })
-  assert.equal(summary(await handOver()), 'refused smtp_530, final'.replace(', final', ', final'))
+  assert.equal(summary(await handOver()), 'refused smtp_530, final')
   for (const [password, expected] of [
     ['wrong', 'refused smtp_535'],
     ['s%2Fecret', 'accepted'],
@@ -125,7 +127,7 @@ test('a connection that breaks before the final dot is no handover, one that bre
 })
 
 test('a server that falls silent is not waited for: before the dot it is no handover, after it unknown', async (t) => {
-  const { smtp, handOver } = await open(t, { carrier: { timeouts: { silenceMs: 500, connectMs: 5_000 } } })
+  const { smtp, handOver } = await open(t, { carrier: { timeouts: { silenceMs: 2_000, connectMs: 5_000 } } })
   smtp.fail({ kind: 'hang', at: 'rcpt' })
   assert.equal(summary(await handOver()), 'refused not_reached')
   smtp.fail({ kind: 'hang', at: 'end' })
@@ -152,7 +154,7 @@ test('an email that is broken off is unknown once its dot is out, and refused be
   smtp.fail({ kind: 'hang', at: 'rcpt' })
   const early = new AbortController()
   const other = carrier.handOver(anEmail(), early.signal)
-  await until('it is on its way', () => smtp.openCount() === 1)
+  await until('it is on its way', () => smtp.heldCount() === 2)
   early.abort()
   assert.equal(summary(await other), 'refused not_reached')
   assert.equal(summary(await carrier.handOver(anEmail(), early.signal)), 'refused not_reached')
@@ -175,7 +177,7 @@ test('connections are kept, shared in turn, and never more than allowed', async 
   const { smtp, handOver } = await open(t, { carrier: { connectionsMax: 2 } })
   smtp.fail({ kind: 'hang', at: 'mail' }, 2)
   const handovers = Array.from({ length: 20 }, () => handOver())
-  await until('two are busy', () => smtp.openCount() === 2)
+  await until('two are busy', () => smtp.heldCount() === 2)
   smtp.release()
   assert.deepEqual(new Set((await Promise.all(handovers)).map(summary)), new Set(['accepted']))
   assert.equal(smtp.messages().length, 20)
@@ -241,21 +243,31 @@ test('TLS is as the URL says, and a certificate that nobody vouches for is refus
   const { smtp } = await open(t)
   const strict = createSmtpCarrier({ url: `${smtp.url}?starttls=required` })
   t.after(() => strict.close())
-  assert.equal(summary(await strict.handOver(anEmail(), unbroken())), 'refused not_reached')
+  assert.equal(summary(await strict.handOver(anEmail(), unbroken())), 'refused smtp_500')
   assert.equal(smtp.messages().length, 0)
 })
 
 test('within TLS that is vouched for the email is encrypted', async (t) => {
-  const probe = await startSmtpEmulator({ tls: 'implicit' })
-  t.after(() => probe.close())
-  const socket = connect({ port: probe.port, host: '127.0.0.1', rejectUnauthorized: false })
-  await once(socket, 'secureConnect')
-  const certificate = socket.getPeerX509Certificate()!
-  socket.destroy()
-  const isOld = Date.parse(certificate.validTo) < Date.now() || !certificate.checkHost('localhost')
-  if (isOld) return t.skip('the test server’s certificate is out of date')
-  const carrier = createSmtpCarrier({ url: `smtps://localhost:${probe.port}`, ca: certificate.toString() })
-  t.after(() => carrier.close())
-  assert.equal(summary(await carrier.handOver(anEmail(), unbroken())), 'accepted')
-  assert.equal(probe.messages()[0]!.isEncrypted, true)
+  const certificate = makeCertificate()
+  if (certificate === undefined) return t.skip('there is no openssl to make a certificate with')
+  for (const tls of ['implicit', 'starttls'] as const) {
+    const { smtp } = await open(t, { server: { tls, certificate, credentials: { user: 'ada', pass: 'secret' } } })
+    const url = `${smtp.url.replace('//127.0.0.1', '//ada:secret@localhost')}?starttls=required`
+    const carrier = createSmtpCarrier({ url, ca: certificate.cert })
+    t.after(() => carrier.close())
+    assert.equal(summary(await carrier.handOver(anEmail(), unbroken())), 'accepted', tls)
+    assert.equal(smtp.messages()[0]!.isEncrypted, true)
+  }
 })
+
+function makeCertificate(): { key: string; cert: string } | undefined {
+  const request = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost'
+  const options = [...request.split(' '), '-addext', 'subjectAltName=DNS:localhost', '-keyout', '-']
+  const { status, stdout } = spawnSync(OPENSSL, options, { encoding: 'utf8' })
+  const pem = (label: RegExp) => stdout.match(label)?.[0] ?? ''
+  if (status !== 0) return undefined
+  return {
+    key: pem(/-----BEGIN PRIVATE KEY-----[\s\S]+?-----END PRIVATE KEY-----/),
+    cert: pem(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/),
+  }
+}

@@ -72,16 +72,19 @@ export function createSmtpConnection({ server, timeouts, name, ca }: SmtpConnect
   const attempt = <T>(
     signal: AbortSignal,
     work: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
-  ) =>
-    new Promise<T>((resolve, reject) => {
+  ) => {
+    let abort = () => {}
+    return new Promise<T>((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason)
-      const abort = () => reject(signal.reason)
-      signal.addEventListener('abort', abort, { once: true })
+      abort = () => reject(signal.reason)
+      signal.addEventListener('abort', abort)
       failWith = reject
       work(resolve, reject)
     }).finally(() => {
       failWith = undefined
+      signal.removeEventListener('abort', abort)
     })
+  }
 
   return {
     async open(signal) {

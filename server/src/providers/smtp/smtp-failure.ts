@@ -51,8 +51,9 @@ export function firstRejection(errors: readonly unknown[] | undefined, recipient
 }
 
 function explain({ code, originalCode, response }: SmtpError): string {
-  if (response !== '') return `The mail server says: ${response}`
   const words = WORDS[code] ?? 'the request was broken off'
+  const isAboutUs = code === 'EAUTH' || code === 'ETLS'
+  if (response !== '') return `The mail server says: ${response}${isAboutUs ? ` (${words})` : ''}`
   return `The mail server could not be used: ${words}${originalCode === '' ? '' : ` (${originalCode})`}.`
 }
 

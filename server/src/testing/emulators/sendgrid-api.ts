@@ -33,18 +33,24 @@ export async function answerApi(
       'The from address does not match a verified Sender Identity. Mail cannot be sent until this error is resolved.'
     return send(reply, 403, { errors: [{ message, field: 'from', help: null }] })
   }
-  accept(state, mail, { reply, fault, onAccepted })
+  accept(state, mail, { reply, fault, onAccepted, bytes: body.length })
 }
 
 function accept(
   state: SendgridState,
   mail: MailSend,
-  { reply, fault, onAccepted }: { reply: ServerResponse; fault?: SendgridFault; onAccepted: (mail: SentMail) => void },
+  {
+    reply,
+    fault,
+    onAccepted,
+    bytes,
+  }: { reply: ServerResponse; fault?: SendgridFault; onAccepted: (mail: SentMail) => void; bytes: number },
 ): void {
   const id = randomBytes(16).toString('base64url')
   const recipients = (mail.personalizations ?? []).flatMap(({ to = [], cc = [], bcc = [] }) => [...to, ...cc, ...bcc])
   const sent: SentMail = {
     id,
+    bytes,
     body: mail,
     recipients: recipients.map(({ email }) => String(email)),
     customArgs: mail.custom_args ?? {},

@@ -5,6 +5,8 @@ import { createHash, type KeyObject, sign } from 'node:crypto'
 export type SentMail = {
   /** The X-Message-Id of the answer. */
   id: string
+  /** How large the request was. */
+  bytes: number
   /** What was posted. */
   body: Record<string, unknown>
   recipients: string[]

@@ -23,6 +23,7 @@ export type SendgridState = {
   key: KeyObject
   /** The newest; older ones are forgotten. */
   sent: SentMail[]
+  sentBytes: number
   faults: SendgridFault[]
   /** What is reported of each mail as soon as it is accepted. */
   plan: EventKind[]
@@ -35,8 +36,15 @@ export type SendgridState = {
 }
 
 const SENT_MAX = 10_000
+const SENT_BYTES_MAX = 128 * 1024 * 1024
+const FAULTS_MAX = 10_000
 
 export function remember(state: SendgridState, mail: SentMail): void {
   state.sent.push(mail)
-  if (state.sent.length > SENT_MAX) state.sent.shift()
+  state.sentBytes += mail.bytes
+  while (state.sent.length > SENT_MAX || state.sentBytes > SENT_BYTES_MAX) state.sentBytes -= state.sent.shift()!.bytes
+}
+
+export function planFaults(state: SendgridState, fault: SendgridFault, times: number): void {
+  for (let time = 0; time < times && state.faults.length < FAULTS_MAX; time++) state.faults.push(fault)
 }

@@ -16,7 +16,7 @@ import {
   writeBatch,
 } from './sendgrid-events.ts'
 import { type Inbound, makeInbound } from './sendgrid-inbound.ts'
-import type { SendgridFault, SendgridState } from './sendgrid-state.ts'
+import { planFaults, type SendgridFault, type SendgridState } from './sendgrid-state.ts'
 
 export type SendgridEmulatorOptions = {
   port?: number
@@ -75,6 +75,7 @@ export async function startSendgridEmulator(options: SendgridEmulatorOptions = {
     apiKey: options.apiKey ?? 'SG.test',
     key: privateKey,
     sent: [],
+    sentBytes: 0,
     faults: [],
     plan: [],
     eventUrl: options.eventUrl,
@@ -127,9 +128,7 @@ export async function startSendgridEmulator(options: SendgridEmulatorOptions = {
     apiKey: state.apiKey,
     publicKey: publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
     sent: () => state.sent,
-    fail(fault, times = 1) {
-      for (let time = 0; time < times; time++) state.faults.push(fault)
-    },
+    fail: (fault, times = 1) => planFaults(state, fault, times),
     setPlan(events) {
       state.plan = events
     },

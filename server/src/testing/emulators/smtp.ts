@@ -16,14 +16,23 @@ export type SmtpFault =
   /** No answer until `release`: at `data` to the final dot, before the message is accepted, at `end` after it was. */
   | { kind: 'hang'; at: SmtpStage }
 
-export type SmtpMessage = { from: string; to: string[]; raw: string; session: string; isEncrypted: boolean }
+export type SmtpMessage = {
+  from: string
+  to: string[]
+  raw: string
+  bytes: number
+  session: string
+  isEncrypted: boolean
+}
 
 export type SmtpEmulatorOptions = {
   port?: number
   /** Whom it lets in; everybody where nobody is named. */
   credentials?: { user: string; pass: string }
-  /** TLS from the start, by STARTTLS, or none. The certificate is one for tests, signed by itself. */
+  /** TLS from the start, by STARTTLS, or none. Without a certificate it is one for tests that nobody vouches for. */
   tls?: 'none' | 'starttls' | 'implicit'
+  /** As PEM. */
+  certificate?: { key: string; cert: string }
   /** Announced as SIZE. */
   bytesMax?: number
 }
@@ -37,6 +46,8 @@ export type SmtpEmulator = {
   /** So many sessions were begun. */
   sessionCount(): number
   openCount(): number
+  /** So many hang. */
+  heldCount(): number
   fail(fault: SmtpFault, times?: number): void
   /** Whoever hangs is answered. */
   release(): void
@@ -46,6 +57,8 @@ export type SmtpEmulator = {
 }
 
 const MESSAGES_MAX = 1_000
+const KEPT_BYTES_MAX = 128 * 1024 * 1024
+const FAULTS_MAX = 10_000
 const BYTES_MAX = 50 * 1024 * 1024
 
 export async function startSmtpEmulator(options: SmtpEmulatorOptions = {}): Promise<SmtpEmulator> {
@@ -55,6 +68,7 @@ export async function startSmtpEmulator(options: SmtpEmulatorOptions = {}): Prom
   const held = new Set<() => void>()
   const sockets = new Map<number, Socket>()
   let sessions = 0
+  let keptBytes = 0
 
   /** Does what was planned for this stage, or nothing. */
   const meet = async (at: SmtpStage, session: SMTPServerSession, recipient?: string): Promise<void> => {
@@ -82,6 +96,7 @@ export async function startSmtpEmulator(options: SmtpEmulatorOptions = {}): Prom
     size: options.bytesMax ?? BYTES_MAX,
     closeTimeout: 1,
     logger: false,
+    ...options.certificate,
     onConnect(session, callback) {
       sessions += 1
       settle(meet('connect', session), callback)
@@ -107,10 +122,12 @@ export async function startSmtpEmulator(options: SmtpEmulatorOptions = {}): Prom
           from: mailFrom ? mailFrom.address : '',
           to: rcptTo.map(({ address }) => address),
           raw: raw.toString('utf8'),
+          bytes: raw.length,
           session: session.id,
           isEncrypted: session.secure,
         })
-        if (messages.length > MESSAGES_MAX) messages.shift()
+        keptBytes += raw.length
+        while (messages.length > MESSAGES_MAX || keptBytes > KEPT_BYTES_MAX) keptBytes -= messages.shift()!.bytes
         await meet('end', session)
       }
       settle(take(), callback)
@@ -140,8 +157,9 @@ export async function startSmtpEmulator(options: SmtpEmulatorOptions = {}): Prom
     messages: () => messages,
     sessionCount: () => sessions,
     openCount: () => sockets.size,
+    heldCount: () => held.size,
     fail(fault, times = 1) {
-      for (let time = 0; time < times; time++) faults.push(fault)
+      for (let time = 0; time < times && faults.length < FAULTS_MAX; time++) faults.push(fault)
     },
     release,
     dropConnections,
