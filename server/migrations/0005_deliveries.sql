@@ -21,6 +21,10 @@ alter table addresses add column shown text;
 alter table addresses add column is_primary boolean not null default false;
 comment on column addresses.value is 'In its one spelling: an email in lower case, a phone number in E.164.';
 comment on column addresses.shown is 'As it was given, where that differs; an email''s local part may matter to its server.';
+update addresses a set is_primary = true
+where deleted_at is null and not exists (
+  select from addresses o where o.contact_id = a.contact_id and o.kind = a.kind and o.deleted_at is null and o.id < a.id
+);
 create unique index addresses_primary_key on addresses (contact_id, kind) where is_primary and deleted_at is null;
 
 -- Where the workspace itself is reached, and from where it sends.
@@ -73,6 +77,7 @@ create table deliveries (
   id uuid primary key,
   message_id uuid not null,
   conversation_id uuid not null,
+  ordinal bigint not null,
   workspace_id uuid not null,
   sender_id uuid not null,
   transport text not null,
@@ -92,6 +97,7 @@ create table deliveries (
   created_at timestamptz not null,
   updated_at timestamptz not null
 ) with (fillfactor = 80);
+comment on column deliveries.ordinal is 'That of its message: what is due at one moment goes in this order.';
 comment on column deliveries.email is 'What an email has beside its text: subject, copies, the ids of its thread.';
 comment on column deliveries.due_at is 'Queued: not handed over before then. Sending: when it must have ended. Unknown: when the carrier is asked.';
 comment on column deliveries.claimed_by is 'The node that hands it over, or did last.';
@@ -100,7 +106,7 @@ comment on column deliveries.carrier_status is 'The state in the carrier''s own 
 comment on column deliveries.error_reason is 'A plain sentence that says what went wrong and what to do.';
 create unique index deliveries_message_key on deliveries (message_id);
 create unique index deliveries_carrier_id_key on deliveries (carrier, carrier_id) where carrier_id is not null;
-create index deliveries_due on deliveries (sender_id, due_at, id) where status = 'queued';
+create index deliveries_due on deliveries (sender_id, due_at, ordinal, id) where status = 'queued';
 create index deliveries_sending on deliveries (sender_id, to_address) where status = 'sending';
 create index deliveries_doubtful on deliveries (due_at) where status in ('sending', 'unknown');
 
@@ -141,7 +147,7 @@ comment on column inbound_webhooks.key is 'What names it at its carrier, or a ha
 comment on column inbound_webhooks.status is 'ignored: understood, and nothing of ours; failed: tried again and again in vain.';
 create unique index inbound_webhooks_key on inbound_webhooks (kind, key);
 create index inbound_webhooks_due on inbound_webhooks (due_at, id) where status = 'pending';
-create index inbound_webhooks_received_at on inbound_webhooks using brin (received_at);
+create index inbound_webhooks_ended on inbound_webhooks (status, received_at) where status <> 'pending';
 
 -- Who did not want to hear from us any more, or again did: never changed, only added to.
 create table consents (

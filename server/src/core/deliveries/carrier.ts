@@ -72,7 +72,7 @@ export type Carrier = {
   /** The vendor, as in `twilio`. */
   name: string
   transports: readonly Transport[]
-  /** Never throws for what the carrier or the network does. The signal breaks it off: then the outcome is unknown. */
+  /** Never throws for what the carrier or the network does. The signal breaks it off: unknown, unless nothing was written yet. */
   handOver(message: Outgoing, signal: AbortSignal): Promise<Handover>
   /**
    * What became of a message whose handover ended unknown: its id and state at the carrier, null where the carrier does

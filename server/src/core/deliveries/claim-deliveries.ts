@@ -115,14 +115,14 @@ async function chooseDeliveries(
       with busy as materialized (
         select to_address from deliveries where sender_id = ${senderId} and status = 'sending'
       ), near as materialized (
-        select id, to_address, due_at from deliveries
+        select id, to_address, due_at, ordinal from deliveries
         where sender_id = ${senderId} and status = 'queued' and due_at <= ${now} and to_address <> all(${taken}::text[])
-        order by due_at, id limit ${sql.lit(WINDOW)}
+        order by due_at, ordinal, id limit ${sql.lit(WINDOW)}
       ), firsts as (
-        select distinct on (to_address) id, to_address, due_at from near order by to_address, due_at, id
+        select distinct on (to_address) * from near order by to_address, due_at, ordinal, id
       )
       select id, to_address, (select count(*) from near) as seen, to_address in (select to_address from busy) as is_busy
-      from firsts order by due_at, id`.execute(db)
+      from firsts order by due_at, ordinal, id`.execute(db)
 
     for (const { id, toAddress, isBusy } of rows) {
       taken.push(toAddress)

@@ -39,6 +39,7 @@ export type DeliveryDispatcherOptions = {
 const DEFAULTS = { perSender: 16, inFlightMax: 128, timeoutMs: 30_000, pollMs: 500, random: Math.random }
 const SWEEP_EVERY_MS = 5_000
 const CLOSE_MS = 5_000
+const BREAK_OFF_MS = 500
 
 type InFlight = { carrier: string; done: Promise<void> }
 
@@ -87,7 +88,8 @@ export class DeliveryDispatcher {
     const all = Promise.all([...this.#inFlight].map(({ done }) => done))
     await Promise.race([all, delay(graceMs, undefined, { ref: false })])
     this.#breakOff.abort()
-    await all
+    // A carrier that does not let go all the same leaves its messages in doubt.
+    await Promise.race([all, delay(BREAK_OFF_MS, undefined, { ref: false })])
     await this.#writeFinished()
   }
 

@@ -137,10 +137,10 @@ function compose({ notices, files, replies, contacts, deliveries }: BatchParts):
   function newDeliveries(): string {
     const of = (name: ColumnName) => `(${column(name)})[r.delivery_message]`
     return `new_deliveries as (
-      insert into deliveries (id, message_id, conversation_id, workspace_id, sender_id, transport, carrier, to_address,
+      insert into deliveries (id, message_id, conversation_id, ordinal, workspace_id, sender_id, transport, carrier, to_address,
         email, due_at, created_at, updated_at)
-      select r.delivery_id, ${of('id')}, (${column('streamId')})[${of('stream')}], ${of('workspaceId')},
-        r.delivery_sender, r.delivery_transport, r.delivery_carrier, r.delivery_to, r.delivery_email::jsonb,
+      select r.delivery_id, ${of('id')}, (${column('streamId')})[${of('stream')}],
+        ordinals[${of('stream')}] + ${of('ordinal')}, ${of('workspaceId')}, r.delivery_sender, r.delivery_transport, r.delivery_carrier, r.delivery_to, r.delivery_email::jsonb,
         ${of('createdAt')}, ${of('createdAt')}, ${of('createdAt')}
       from log, ${rows(
         ...(['deliveryId', 'deliveryMessage', 'deliverySender', 'deliveryTransport', 'deliveryCarrier'] as const),

@@ -271,6 +271,10 @@ export interface Deliveries {
   errorReason: string | null;
   id: string;
   messageId: string;
+  /**
+   * That of its message: what is due at one moment goes in this order.
+   */
+  ordinal: number;
   senderId: string;
   status: Generated<string>;
   toAddress: string;

@@ -118,6 +118,7 @@ test('where no connection was made the message was surely not taken, and may be 
     code: 'not_reached',
     reason: 'Twilio could not be reached: the connection was refused.',
     retryAfterMs: null,
+    isDown: true,
   })
   await twilio.comeUp()
   assert.equal((await carrier.handOver(aMessage(), unbroken())).outcome, 'accepted')

@@ -15,7 +15,7 @@ export function readHandover(reply: VendorAnswer | VendorFailure): Handover {
 function readFailure({ wasWritten, failure }: VendorFailure): Handover {
   if (wasWritten) return { outcome: 'unknown', code: 'no_answer', reason: `Twilio did not answer: ${failure}.` }
   const reason = `Twilio could not be reached: ${failure}.`
-  return { outcome: 'refused', isFinal: false, code: 'not_reached', reason, retryAfterMs: null }
+  return { outcome: 'refused', isFinal: false, code: 'not_reached', reason, retryAfterMs: null, isDown: true }
 }
 
 function readMade({ body, isWhole }: VendorAnswer): Handover {
