@@ -176,6 +176,10 @@ export const ERRORS = {
     kind: 'unprocessable',
     message: 'The contact has no address for this way of sending: give one.',
   },
+  webhook_not_signed: {
+    kind: 'forbidden',
+    message: 'The webhook is not signed with the secret that is configured here, or was changed on its way.',
+  },
   client_id_taken: { kind: 'conflict', message: 'This client_id names a message of another kind: use a new one.' },
 
   // Files

@@ -80,7 +80,7 @@ export function applyEvent(known: Snapshot, event: LoggedEvent): void {
   if ('participant' in data) {
     put(`participant ${data.participant.conversationId} ${data.participant.userId}`, data.participant)
   }
-  if ('contact' in data) put(`contact ${data.contact.id}`, data.contact)
+  if ('contact' in data && 'createdAt' in data.contact) put(`contact ${data.contact.id}`, data.contact)
   if ('consent' in data) put(`consent ${data.consent.id}`, data.consent)
   if (event.type === 'conversation.opened') {
     for (const { id: contactId } of event.data.contacts) {
