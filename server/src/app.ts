@@ -12,6 +12,7 @@ import { customerMessaging } from './dialects/customer-messaging/index.ts'
 import { CLIENT_PATHS } from './dialects/customer-messaging/paths.ts'
 import { presentEvent } from './dialects/customer-messaging/present-event.ts'
 import { createSocketObjects as createCustomerObjects } from './dialects/customer-messaging/socket-objects.ts'
+import { inbox } from './dialects/inbox/index.ts'
 import { createErrorHandler } from './dialects/team-chat/errors.ts'
 import { teamChat } from './dialects/team-chat/index.ts'
 import { createSocketObjects } from './dialects/team-chat/socket-objects.ts'
@@ -22,7 +23,7 @@ import { PageCache } from './http/page-cache.ts'
 import { addReferencePage } from './http/pages.ts'
 import type { Authenticate } from './http/request-context.ts'
 import { createHttpServer, type HttpApp } from './http/server.ts'
-import { addWebhookDoors, type WebhookDoorsOptions } from './http/webhook-doors.ts'
+import type { WebhookDoorsOptions } from './http/webhook-doors.ts'
 import { addWebhookMetrics } from './http/webhook-metrics.ts'
 import { type Carriage, openCarriage } from './integrations/open-carriage.ts'
 import { migrateJobs } from './jobs/migrate-jobs.ts'
@@ -111,13 +112,8 @@ export async function buildApp(
   runtime.addCache(pages)
   await app.register(teamChat, { core, authenticate: authenticateBearer, routes, pages })
   await app.register(customerMessaging, { core, routes, metrics: metrics.clients })
-  if (doors !== undefined) {
-    await app.register(async (scope) => {
-      scope.setErrorHandler(createErrorHandler(core.log))
-      await addWebhookDoors(scope as unknown as FastifyInstance, doors)
-    })
-  }
-  await addReferencePage(app, ['team-chat', 'customer-messaging'])
+  await app.register(inbox, { core, authenticate: authenticateBearer, routes, doors })
+  await addReferencePage(app, ['team-chat', 'customer-messaging', 'inbox'])
   return { app, gateway, metrics: metrics.registry }
 }
 
