@@ -30,6 +30,10 @@ const GENERATED: Generated[] = [
     path: 'docs/openapi/customer-messaging.json',
     make: async (newDatabase) => generateOpenApi(await newDatabase(), 'customer-messaging'),
   },
+  {
+    path: 'docs/openapi/inbox.json',
+    make: async (newDatabase) => generateOpenApi(await newDatabase(), 'inbox'),
+  },
 ]
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })

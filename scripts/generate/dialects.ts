@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../server/src/core/errors.ts'
 import { ERRORS } from '../../server/src/core/errors.ts'
 import * as customerMessaging from '../../server/src/dialects/customer-messaging/errors.ts'
+import * as inbox from '../../server/src/dialects/inbox/errors.ts'
 import * as teamChat from '../../server/src/dialects/team-chat/errors.ts'
 import type { Failure } from '../../server/src/http/failure.ts'
 
@@ -18,6 +19,7 @@ type ErrorModule = {
 export const DIALECTS: DialectErrors[] = [
   dialectErrors('team-chat', teamChat),
   dialectErrors('customer-messaging', customerMessaging),
+  dialectErrors('inbox', inbox),
 ]
 
 function dialectErrors(name: string, { statusOf, presentFailure }: ErrorModule): DialectErrors {

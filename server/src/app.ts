@@ -12,6 +12,7 @@ import { customerMessaging } from './dialects/customer-messaging/index.ts'
 import { CLIENT_PATHS } from './dialects/customer-messaging/paths.ts'
 import { presentEvent } from './dialects/customer-messaging/present-event.ts'
 import { createSocketObjects as createCustomerObjects } from './dialects/customer-messaging/socket-objects.ts'
+import { inbox } from './dialects/inbox/index.ts'
 import { createErrorHandler } from './dialects/team-chat/errors.ts'
 import { teamChat } from './dialects/team-chat/index.ts'
 import { createSocketObjects } from './dialects/team-chat/socket-objects.ts'
@@ -102,7 +103,8 @@ export async function buildApp(
   runtime.addCache(pages)
   await app.register(teamChat, { core, authenticate: authenticateBearer, routes, pages })
   await app.register(customerMessaging, { core, routes, metrics: metrics.clients })
-  await addReferencePage(app, ['team-chat', 'customer-messaging'])
+  await app.register(inbox, { core, authenticate: authenticateBearer, routes })
+  await addReferencePage(app, ['team-chat', 'customer-messaging', 'inbox'])
   return { app, gateway, metrics: metrics.registry }
 }
 

@@ -1,0 +1,4 @@
+import type { HttpApp } from '../../http/server.ts'
+
+/** What this dialect's routes are added to. */
+export type InboxApp = HttpApp

@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify'
+import type { Core } from '../../core/context.ts'
+import type { RouteWatch } from '../../http/allowed-methods.ts'
+import { addApiDescription } from '../../http/api-description.ts'
+import type { Authenticate } from '../../http/request-context.ts'
+import type { InboxApp } from './app.ts'
+import { addSignIn } from './auth.ts'
+import { createErrorHandler, FailureObject } from './errors.ts'
+import { INBOX_PREFIXES } from './paths.ts'
+import { addQueryLists } from './query-lists.ts'
+import { registerUserRoutes } from './users.ts'
+
+export type InboxOptions = { core: Core; authenticate: Authenticate; routes: RouteWatch }
+
+/** The shared inbox: a team that answers people over SMS, WhatsApp and email. */
+export async function inbox(app: InboxApp, { core, authenticate, routes }: InboxOptions): Promise<void> {
+  const handleError = createErrorHandler(core.log)
+  app.setErrorHandler(handleError)
+  routes.claim(INBOX_PREFIXES, handleError)
+  addSignIn(app, core, authenticate)
+  addQueryLists(app as unknown as FastifyInstance)
+  await addApiDescription(app, {
+    dialect: 'inbox',
+    title: 'Parlance inbox',
+    description: DESCRIPTION,
+    failure: FailureObject,
+  })
+  registerUserRoutes(app)
+}
+
+const DESCRIPTION =
+  'The people who write to a team over SMS, WhatsApp and email, one conversation with each, for the team.'
