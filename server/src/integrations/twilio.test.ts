@@ -13,9 +13,9 @@ const CAROL = '+15558675310'
 
 test('an SMS goes out, and is followed to the phone by signed reports', async (t) => {
   const world = await carriageWorld(t)
-  const { conversationId } = await world.meet(CAROL, 'Carol')
+  const timeline = await world.meet(CAROL, 'Carol')
   const { message, delivery } = await sendToContact(world.as('ada'), {
-    conversationId,
+    ...timeline,
     transport: 'sms',
     body: 'Your table is ready 🍽',
     clientId: 'table-1',
@@ -26,7 +26,7 @@ test('an SMS goes out, and is followed to the phone by signed reports', async (t
   assert.deepEqual([sent!.sid, sent!.body, sent!.from, sent!.to], [carrierId, message.body, SMS_FROM, CAROL])
   assert.equal(carrierStatus, 'delivered')
   const again = await sendToContact(world.as('ada'), {
-    conversationId,
+    ...timeline,
     transport: 'sms',
     body: 'Your table is ready 🍽',
     clientId: 'table-1',
@@ -80,10 +80,10 @@ test('what is not signed, or signed for something else, changes nothing', async 
 
 test('STOP is heard: what was queued is not sent, what is new is refused, START brings back', async (t) => {
   const world = await carriageWorld(t)
-  const { conversationId } = await world.meet(CAROL, 'Carol')
+  const timeline = await world.meet(CAROL, 'Carol')
   const workspaceId = world.ids.workspace
   world.twilio.fail({ kind: 'rate_limited', retryAfter: '3600' }, { times: 1 })
-  const send = () => sendToContact(world.as('bob'), { conversationId, transport: 'sms', body: 'Offer' })
+  const send = () => sendToContact(world.as('bob'), { ...timeline, transport: 'sms', body: 'Offer' })
   const { delivery } = await send()
   await until('it waits', async () => (await world.find(delivery)).errorCode !== null)
   await world.twilio.receive({ from: CAROL, to: SMS_FROM, body: 'Stop' })
@@ -103,11 +103,11 @@ test('STOP is heard: what was queued is not sent, what is new is refused, START 
 
 test('WhatsApp takes free text within 24 hours of the person’s last message, also when it is due', async (t) => {
   const world = await carriageWorld(t)
-  const { conversationId } = await world.meet(CAROL, 'Carol')
-  const send = () => sendToContact(world.as('bob'), { conversationId, transport: 'whatsapp', body: 'Hello' })
+  const timeline = await world.meet(CAROL, 'Carol')
+  const send = () => sendToContact(world.as('bob'), { ...timeline, transport: 'whatsapp', body: 'Hello' })
   await assert.rejects(send(), { code: 'whatsapp_window_closed' })
   await world.twilio.receive({ from: `whatsapp:${CAROL}`, to: `whatsapp:${WHATSAPP_FROM}`, body: 'Hi' })
-  await until('the window is open', async () => (await world.messagesOf(conversationId)).length === 1)
+  await until('the window is open', async () => (await world.messagesOf(timeline.conversationId)).length === 1)
   const { delivery } = await send()
   const { carrierId } = await world.untilStatus(delivery, 'delivered')
   await world.twilio.report(carrierId!, 'read')
@@ -120,8 +120,8 @@ test('WhatsApp takes free text within 24 hours of the person’s last message, a
 
 test('a refusal says what to do; a number that cannot be called is Twilio’s word', async (t) => {
   const world = await carriageWorld(t)
-  const { conversationId } = await world.meet('+15005550001', 'Nobody')
-  const { delivery } = await sendToContact(world.as('ada'), { conversationId, transport: 'sms', body: 'Hello' })
+  const timeline = await world.meet('+15005550001', 'Nobody')
+  const { delivery } = await sendToContact(world.as('ada'), { ...timeline, transport: 'sms', body: 'Hello' })
   const { errorCode, errorReason } = await world.untilStatus(delivery, 'failed')
   assert.equal(errorCode, '21211')
   assert.match(errorReason!, /number/i)
@@ -129,11 +129,14 @@ test('a refusal says what to do; a number that cannot be called is Twilio’s wo
 
 test('who may not, and what makes no sense, is refused before anything is written', async (t) => {
   const world = await carriageWorld(t)
-  const { conversationId, contactId } = await world.meet(CAROL, 'Carol')
-  const input = { conversationId, transport: 'sms' as const, body: 'Hello' }
-  for (const name of ['gus', 'eve', 'mallory'] as const) {
-    await assert.rejects(sendToContact(world.as(name), input), { code: 'conversation_not_found' })
+  const timeline = await world.meet(CAROL, 'Carol')
+  const input = { ...timeline, transport: 'sms' as const, body: 'Hello' }
+  await assert.rejects(sendToContact(world.as('gus'), input), { code: 'permission_denied' })
+  for (const name of ['eve', 'mallory'] as const) {
+    await assert.rejects(sendToContact(world.as(name), input), { code: 'workspace_not_found' })
   }
+  const elsewhere = { ...input, workspaceId: world.ids.otherWorkspace }
+  await assert.rejects(sendToContact(world.as('mallory'), elsewhere), { code: 'conversation_not_found' })
   await assert.rejects(sendToContact(world.as('ada'), { ...input, body: ' ' }), { code: 'invalid_request' })
   await assert.rejects(sendToContact(world.as('ada'), { ...input, body: 'x'.repeat(1_601) }), {
     code: 'invalid_request',
@@ -147,17 +150,17 @@ test('who may not, and what makes no sense, is refused before anything is writte
   await assert.rejects(sendToContact(world.as('ada'), { ...input, transport: 'email', email }), {
     code: 'sender_not_found',
   })
-  await world.system.db.updateTable('contacts').set({ isDnd: true }).where('id', '=', contactId).execute()
+  await world.system.db.updateTable('contacts').set({ isDnd: true }).where('id', '=', timeline.contactId).execute()
   await assert.rejects(sendToContact(world.as('ada'), input), { code: 'contact_dnd' })
-  assert.equal((await world.messagesOf(conversationId)).length, 0)
+  assert.equal((await world.messagesOf(timeline.conversationId)).length, 0)
 })
 
 test('after Twilio took it and said nothing, it is not sent again, and its report settles it', async (t) => {
   const world = await carriageWorld(t)
-  const { conversationId } = await world.meet(CAROL, 'Carol')
+  const timeline = await world.meet(CAROL, 'Carol')
   world.twilio.setCallbacks({ when: 'held' })
   world.twilio.fail({ kind: 'cut', at: 'start', isAccepted: true })
-  const { delivery } = await sendToContact(world.as('ada'), { conversationId, transport: 'sms', body: 'Once' })
+  const { delivery } = await sendToContact(world.as('ada'), { ...timeline, transport: 'sms', body: 'Once' })
   await world.untilStatus(delivery, 'unknown')
   await world.twilio.releaseCallbacks()
   await world.untilStatus(delivery, 'delivered')

@@ -26,7 +26,7 @@ export type CarriageWorld = TestWorld & {
   /** Where the server answers. */
   url: string
   /** The conversation with who has this number. */
-  meet(phone: string, name: string): Promise<{ conversationId: string; contactId: string }>
+  meet(phone: string, name: string): Promise<{ workspaceId: string; conversationId: string; contactId: string }>
   /** All messages of a conversation, in order. */
   messagesOf(conversationId: string): Promise<Message[]>
   find(delivery: Delivery): Promise<Delivery>
@@ -85,7 +85,7 @@ export async function carriageWorld(t: TestContext): Promise<CarriageWorld> {
       const { workspace: workspaceId } = world.ids
       const contact = await meetContact(system, { workspaceId, kind: 'phone', value: phone, name })
       const { conversation } = await openContactConversation(system, { workspaceId, contactId: contact.id })
-      return { conversationId: conversation.id, contactId: contact.id }
+      return { workspaceId, conversationId: conversation.id, contactId: contact.id }
     },
     async messagesOf(conversationId) {
       const text = `select ${MESSAGE_COLUMNS} from messages where conversation_id = $1 order by ordinal`

@@ -1,24 +1,32 @@
-import type { SystemActor, UserActor } from '../actor.ts'
+import type { UserActor } from '../actor.ts'
 import { canTendContacts } from '../addresses/policy.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
-import { findMember } from '../workspaces/queries.ts'
-import { findContactConversationById } from './queries.ts'
+import { lockStream } from '../log/append-events.ts'
+import { getMembership } from '../workspaces/policy.ts'
+import { readContactConversation } from './queries.ts'
 import type { ContactConversation } from './schema.ts'
 
-/**
- * A conversation with a contact, for those who look after the workspace's contacts. Everybody else gets the same answer as
- * for a missing one, so that ids cannot be probed.
- */
-export async function getContactConversation(
-  { db, actor }: Context<UserActor | SystemActor>,
-  conversationId: string,
-  param = 'conversation_id',
-): Promise<ContactConversation> {
-  const found = await findContactConversationById(db, conversationId)
-  if (found === undefined) throw new AppError('conversation_not_found', param)
-  if (actor.kind === 'system') return found
-  const member = await findMember(db, { workspaceId: found.conversation.workspaceId, userId: actor.id })
-  if (member === undefined || !canTendContacts(member.role)) throw new AppError('conversation_not_found', param)
+export type ConversationKey = { workspaceId: string; conversationId: string }
+
+/** For the members of a workspace other than guests. Strangers get the same answer as for a missing workspace. */
+export async function requireTeam(ctx: Context<UserActor>, workspaceId: string): Promise<void> {
+  const { member } = await getMembership(ctx, workspaceId)
+  if (!canTendContacts(member.role)) throw new AppError('permission_denied')
+}
+
+/** A conversation with a contact for its team. One of another workspace is as one that there is not. */
+export async function getTended(ctx: Context<UserActor>, key: ConversationKey): Promise<ContactConversation> {
+  await requireTeam(ctx, key.workspaceId)
+  const found = await readContactConversation(ctx.db, key)
+  if (found === undefined) throw new AppError('conversation_not_found', 'conversation_id')
   return found
+}
+
+/** The same with the conversation's head held: nothing changes in it until the transaction ends. */
+export async function holdTended(ctx: Context<UserActor>, key: ConversationKey): Promise<ContactConversation> {
+  // Whoever may not is refused before they hold anything up.
+  await getTended(ctx, key)
+  await lockStream(ctx.db, key.conversationId)
+  return getTended(ctx, key)
 }

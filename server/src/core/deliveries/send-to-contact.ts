@@ -4,7 +4,7 @@ import { readAddresses } from '../addresses/queries.ts'
 import type { Address } from '../addresses/schema.ts'
 import { requireSendable } from '../consents/require-sendable.ts'
 import { findLastInbound, touchLeg } from '../contact-conversations/legs.ts'
-import { getContactConversation } from '../contact-conversations/policy.ts'
+import { getTended } from '../contact-conversations/policy.ts'
 import type { ContactConversation } from '../contact-conversations/schema.ts'
 import type { Context } from '../context.ts'
 import { makeMessageId } from '../email/thread.ts'
@@ -19,6 +19,7 @@ import { findDeliveriesOf } from './queries.ts'
 import type { Delivery } from './schema.ts'
 
 export type SendToContact = {
+  workspaceId: string
   conversationId: string
   transport: Transport
   /** Plain text: up to 1,600 characters over SMS, 4,096 over WhatsApp, 40,000 in an email. May be empty beside files. */
@@ -56,7 +57,7 @@ export type SentToContact = { message: Message; delivery: Delivery; isRepeat: bo
 export async function sendToContact(ctx: Context<UserActor>, input: SendToContact): Promise<SentToContact> {
   const { transport, clientId = null } = input
   const { to, from, email } = parseOutgoing(input)
-  const opened = await getContactConversation(ctx, input.conversationId)
+  const opened = await getTended(ctx, input)
   const { conversation } = opened
   const { workspaceId } = conversation
   const sender = await findSender(ctx.db, { workspaceId, transport, address: from })

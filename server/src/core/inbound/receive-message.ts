@@ -40,7 +40,7 @@ export async function receiveMessage(ctx: Context<SystemActor>, received: Receiv
   const { workspaceId } = sender
   const contact = await meetContact(ctx, { workspaceId, kind: kindOf(transport), value: from, name: received.name })
   const contactId = contact.id
-  const { conversation } = await openContactConversation(ctx, { workspaceId, contactId })
+  const { conversation } = await openContactConversation(ctx, { workspaceId, contactId, transport })
   const leg = { conversationId: conversation.id, senderId: sender.id, address: from }
   await touchLeg(ctx.db, { ...leg, at: ctx.now(), lastInboundAt: receivedAt })
   const body = storable(received.body)
@@ -60,6 +60,7 @@ export async function receiveMessage(ctx: Context<SystemActor>, received: Receiv
     clientId: `${carrier} ${carrierId}`,
     createdAt: receivedAt,
     notices: [],
+    transport,
   })
   await applyKeyword(ctx, { workspaceId, contactId, transport, address: from, messageId: message.id, body, receivedAt })
   return true
