@@ -222,7 +222,9 @@ async function shown(world: ContactWorld, contactId: string): Promise<string[]> 
 /** What the contact's stream tells: each event with the email and the phone number in it. */
 async function announced(world: ContactWorld, contactId: string) {
   return (await world.events()).flatMap(({ streamId, type, data }) =>
-    streamId === contactId && 'contact' in data && 'email' in data.contact ? [[type, data.contact.email, data.contact.phone]] : [],
+    streamId === contactId && 'contact' in data && 'email' in data.contact
+      ? [[type, data.contact.email, data.contact.phone]]
+      : [],
   )
 }
 
