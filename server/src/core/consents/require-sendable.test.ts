@@ -69,6 +69,7 @@ async function sender(world: ContactWorld) {
   const id = await world.makeContact('carol')
   const { system, workspaceId } = world
   return {
+    contactId: id,
     send: ({ workspaceId = world.workspaceId, ...attempt }: Attempt) =>
       requireSendable(system, {
         ...{ contact: { id, workspaceId }, address: PHONE, kind: 'text', lastInboundAt: null },
