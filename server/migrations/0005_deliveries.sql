@@ -50,19 +50,44 @@ comment on column senders.carrier is 'Who carries for it: twilio, sendgrid, smtp
 create unique index senders_address_key on senders (transport, address) where deleted_at is null;
 create unique index senders_default_key on senders (workspace_id, transport) where is_default and deleted_at is null;
 
+-- A text without case, accents and differences of width. That form in ASCII letters, two for each other character,
+-- is for trigrams: in the locale C pg_trgm knows no others. What is found by it may be another text, so it is compared again.
+create function fold_text(given text) returns text language sql immutable strict parallel safe return
+  lower(regexp_replace(normalize(given, NFKD), '[\u0300-\u036f]', '', 'g'));
+create function trigram_text(given text) returns text language sql immutable strict parallel safe return
+  case when given ~ '^[\u0001-\u007f]*$' then lower(given) else (
+    select string_agg(case when ascii(c) < 128 then c
+      else chr(97 + ascii(c) % 26) || chr(97 + (ascii(c) / 26 + ascii(c) * 5) % 26) end, '' order by i)
+    from string_to_table(fold_text(given), null) with ordinality as t (c, i)
+  ) end;
+create index contacts_search on contacts using gin (trigram_text(name) gin_trgm_ops) where deleted_at is null;
+create index addresses_search on addresses using gin (value gin_trgm_ops) where deleted_at is null;
+
 -- One for each contact that was ever written to or heard from: beside its row in conversations.
 create table contact_conversations (
   conversation_id uuid primary key references conversations (id),
   workspace_id uuid not null,
   contact_id uuid not null references contacts (id),
+  transport text not null check (transport in ('sms', 'whatsapp', 'email')),
+  active_at timestamptz not null,
+  inbound_ordinal bigint not null default 0,
   is_starred boolean not null default false,
   read_ordinal bigint not null default 0,
   kept_unread integer not null default 0,
   deleted_at timestamptz
-);
+) with (fillfactor = 80);
+comment on column contact_conversations.transport is 'The one used last; before the first message the one that it was opened for.';
+comment on column contact_conversations.active_at is 'When the newest message was sent, or the conversation was opened.';
+comment on column contact_conversations.inbound_ordinal is 'The ordinal of the newest message that the contact wrote; 0 for none.';
 comment on column contact_conversations.read_ordinal is 'The ordinal up to which the team has read.';
 comment on column contact_conversations.kept_unread is 'Counts as unread beside what came after the read ordinal, since somebody said so.';
 create unique index contact_conversations_contact_key on contact_conversations (contact_id) where deleted_at is null;
+create index contact_conversations_active on contact_conversations (workspace_id, active_at, conversation_id)
+  include (transport) where deleted_at is null;
+create index contact_conversations_starred on contact_conversations (workspace_id, active_at, conversation_id)
+  include (transport) where is_starred and deleted_at is null;
+create index contact_conversations_unread on contact_conversations (workspace_id, active_at, conversation_id)
+  include (transport) where (inbound_ordinal > read_ordinal or kept_unread > 0) and deleted_at is null;
 
 -- An address of ours beside one of the contact's, over one transport.
 create table legs (

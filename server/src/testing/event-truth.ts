@@ -46,6 +46,11 @@ export async function takeSnapshot({ kysely, pool }: DatabasePool): Promise<Snap
   const places = await kysely.selectFrom('contactParticipants').select(['conversationId', 'contactId']).execute()
   put(places, (row) => `place ${row.conversationId} ${row.contactId}`)
   put(await kysely.selectFrom('consents').selectAll().execute(), (row) => `consent ${row.id}`)
+  const timelines = await kysely
+    .selectFrom('contactConversations')
+    .select(['conversationId', 'contactId', 'isStarred', 'readOrdinal', 'keptUnread'])
+    .execute()
+  put(timelines, (row) => `timeline ${row.conversationId}`)
   return snapshot
 }
 
@@ -80,7 +85,7 @@ export function applyEvent(known: Snapshot, event: LoggedEvent): void {
   if ('participant' in data) {
     put(`participant ${data.participant.conversationId} ${data.participant.userId}`, data.participant)
   }
-  if ('contact' in data) put(`contact ${data.contact.id}`, data.contact)
+  if (event.type !== 'contact_conversation.opened' && 'contact' in data) put(`contact ${data.contact.id}`, data.contact)
   if ('consent' in data) put(`consent ${data.consent.id}`, data.consent)
   if (event.type === 'conversation.opened') {
     for (const { id: contactId } of event.data.contacts) {
@@ -88,6 +93,11 @@ export function applyEvent(known: Snapshot, event: LoggedEvent): void {
       put(`place ${conversationId} ${contactId}`, { conversationId, contactId })
     }
   }
+  if (event.type === 'contact_conversation.opened') {
+    const [conversationId, contactId] = [event.data.conversation.id, event.data.contact.id]
+    put(`timeline ${conversationId}`, { conversationId, contactId, isStarred: false, readOrdinal: 0, keptUnread: 0 })
+  }
+  if (event.type === 'contact_conversation.updated') put(`timeline ${event.streamId}`, event.data.state)
   if (event.type === 'client.created') put(`client ${event.data.clientId}`, { id: event.data.clientId })
   if (event.type === 'participant.left') known.delete(`participant ${event.data.conversationId} ${event.data.userId}`)
   if (event.type === 'member.left') known.delete(`member ${event.data.workspaceId} ${event.data.userId}`)

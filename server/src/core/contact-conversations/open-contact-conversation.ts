@@ -2,13 +2,19 @@ import type { SystemActor, UserActor } from '../actor.ts'
 import { findContact } from '../contacts/queries.ts'
 import type { Context } from '../context.ts'
 import type { Conversation } from '../conversations/schema.ts'
+import type { Transport } from '../deliveries/carrier.ts'
 import { AppError } from '../errors.ts'
 import { createStream, lockStream } from '../log/append-events.ts'
-import { getMembership } from '../workspaces/policy.ts'
+import { requireTeam } from './policy.ts'
 import { findContactConversation } from './queries.ts'
 import type { ContactConversation } from './schema.ts'
 
-export type OpenContactConversation = { workspaceId: string; contactId: string }
+export type OpenContactConversation = {
+  workspaceId: string
+  contactId: string
+  /** What it is opened for, until the first message says; unless said, how the contact can be reached. */
+  transport?: Transport | undefined
+}
 
 /**
  * The one conversation with a contact, made and announced where there is none. For members of the workspace other than
@@ -30,7 +36,8 @@ async function openInside(ctx: Context, input: OpenContactConversation): Promise
   if (contact === undefined) throw new AppError('contact_not_found', 'contact_id')
   const known = await findContactConversation(ctx.db, input)
   if (known !== undefined) return known
-  const opened = await insertContactConversation(ctx, input)
+  const transport = input.transport ?? (contact.phone == null && contact.email !== null ? 'email' : 'sms')
+  const opened = await insertContactConversation(ctx, { ...input, transport })
   const { id, name } = contact
   const { conversation } = opened
   const { workspaceId } = conversation
@@ -41,7 +48,7 @@ async function openInside(ctx: Context, input: OpenContactConversation): Promise
 
 async function insertContactConversation(
   ctx: Context,
-  { workspaceId, contactId }: OpenContactConversation,
+  { workspaceId, contactId, transport }: OpenContactConversation & { transport: Transport },
 ): Promise<ContactConversation> {
   const now = ctx.now()
   const conversation: Conversation & { workspaceId: string } = {
@@ -59,16 +66,11 @@ async function insertContactConversation(
   }
   await createStream(ctx.db, conversation.id, 'conversation')
   await ctx.db.insertInto('conversations').values(conversation).execute()
-  const row = { conversationId: conversation.id, workspaceId, contactId }
+  const row = { conversationId: conversation.id, workspaceId, contactId, transport, activeAt: now }
   await ctx.db.insertInto('contactConversations').values(row).execute()
-  return { conversation, contactId, isStarred: false, readOrdinal: 0 }
+  return { conversation, contactId, transport, activeAt: now, isStarred: false, readOrdinal: 0, keptUnread: 0 }
 }
 
 function isOfUser(ctx: Context<UserActor> | Context<SystemActor>): ctx is Context<UserActor> {
   return ctx.actor.kind === 'user'
-}
-
-async function requireTeam(ctx: Context<UserActor>, workspaceId: string): Promise<void> {
-  const { member } = await getMembership(ctx, workspaceId)
-  if (member.role === 'guest') throw new AppError('permission_denied')
 }

@@ -1,5 +1,6 @@
 import type { Timestamp } from '../../platform/clock.ts'
 import type { Consent } from '../consents/schema.ts'
+import type { TimelineState } from '../contact-conversations/schema.ts'
 import type { Contact, ContactSummary } from '../contacts/schema.ts'
 import type { Conversation, Participant } from '../conversations/schema.ts'
 import type { Delivery } from '../deliveries/schema.ts'
@@ -47,6 +48,7 @@ export type EventData = {
   'contact.joined': { conversation: Conversation; contacts: ContactSummary[] }
   'conversation.opened': { conversation: Conversation; contacts: ContactSummary[] }
   'contact_conversation.opened': { conversation: Conversation; contact: ContactSummary }
+  'contact_conversation.updated': { state: TimelineState }
   'client.created': { clientId: string; publicKeys: string[] }
   'client.updated': { clientId: string }
 }
@@ -78,7 +80,7 @@ export const EVENTS: Record<EventType, { streams: StreamKind[]; doc: string }> =
   },
   'conversation.deleted': {
     streams: ['workspace', 'conversation'],
-    doc: 'A channel was deleted: announced to the workspace where it was public, else to its participants.',
+    doc: 'A channel was deleted: announced to the workspace where it was public, else to its participants. Or the timeline of a contact.',
   },
   'conversation.hidden': {
     streams: ['workspace'],
@@ -125,6 +127,10 @@ export const EVENTS: Record<EventType, { streams: StreamKind[]; doc: string }> =
   'contact_conversation.opened': {
     streams: ['conversation'],
     doc: 'The timeline of a contact began: all that is written to them and comes from them.',
+  },
+  'contact_conversation.updated': {
+    streams: ['conversation'],
+    doc: 'The timeline of a contact was starred or read by one of the team, or the opposite.',
   },
   'client.created': { streams: ['client'], doc: 'An API client was made.' },
   'client.updated': {

@@ -1,5 +1,6 @@
 import type { Timestamp } from '../../platform/clock.ts'
 import type { ContactSummary, Metadata } from '../contacts/schema.ts'
+import type { Transport } from '../deliveries/carrier.ts'
 import type { Delivery } from '../deliveries/schema.ts'
 import type { NotificationType } from '../notifications/schema.ts'
 import type { Attachment, AuthorKind, Mention, Message } from './schema.ts'
@@ -26,6 +27,8 @@ export type Draft = {
   notices: Notice[]
   /** How it is carried to a person outside, from the moment that it is written. */
   delivery?: Delivery
+  /** Over which transport it came, where a person outside wrote it in their timeline. */
+  transport?: Transport
 }
 
 export type Written = {

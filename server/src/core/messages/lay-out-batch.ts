@@ -1,4 +1,5 @@
 import type { ArrayType } from '../../platform/database/binary-array.ts'
+import type { Transport } from '../deliveries/carrier.ts'
 import type { Delivery } from '../deliveries/schema.ts'
 import type { Draft, Notice } from './draft.ts'
 
@@ -61,6 +62,14 @@ export const COLUMN_TYPES = {
   deliveryCarrier: 'text',
   deliveryTo: 'text',
   deliveryEmail: 'text',
+
+  /** The streams that are timelines of contacts, by number, each once. */
+  timelineStream: 'int4',
+  /** The transport of the newest message there. */
+  timelineTransport: 'text',
+  timelineAt: 'timestamptz',
+  /** The ordinal of the contact's newest message, beyond the head; null where the batch has none. */
+  timelineInbound: 'int4',
 } satisfies Record<string, ArrayType>
 
 export type NewEvent = { draft: number; stream: number; seq: number; position: number } & (
@@ -75,6 +84,8 @@ export type BatchLayout = {
   events: NewEvent[]
 }
 
+/** What a batch has for the timeline of a contact. */
+type Timeline = { transport: string; at: string; inbound: number | null }
 type Stream = { number: number; events: number; messages: number; lastAt: string | null }
 /** Make the JSON of the events: of the message with this index, and of a notice. */
 type Encode = { message(i: number): string; notice(draft: Draft, notice: Notice): string }
@@ -85,6 +96,7 @@ export function layOutBatch(drafts: Draft[], encode: Encode): BatchLayout {
   const events: NewEvent[] = []
   const streams = findStreams(drafts)
   const roots = new Map<string, { replies: number; lastAt: string }>()
+  const timelines = new Map<number, Timeline>()
   for (const [i, draft] of drafts.entries()) {
     const stream = streams.get(draft.conversationId)!
     stream.lastAt = later(stream.lastAt, draft.createdAt)
@@ -103,12 +115,23 @@ export function layOutBatch(drafts: Draft[], encode: Encode): BatchLayout {
       columns.fileMessageId.push(draft.id)
     }
     if (draft.delivery !== undefined) addDelivery(columns, draft.delivery, i + 1)
+    const transport = transportOf(draft)
+    if (transport !== undefined) {
+      const { at = null, inbound = null } = timelines.get(stream.number) ?? {}
+      const isInbound = draft.authorKind === 'contact'
+      timelines.set(stream.number, {
+        transport,
+        at: later(at, draft.createdAt),
+        inbound: isInbound ? ordinal : inbound,
+      })
+    }
     if (draft.rootId === null) continue
     const { replies = 0, lastAt = null } = roots.get(draft.rootId) ?? {}
     roots.set(draft.rootId, { replies: replies + 1, lastAt: later(lastAt, draft.createdAt) })
   }
   addStreams(columns, streams)
   addRoots(columns, roots)
+  addTimelines(columns, timelines)
   return { columns, events }
 }
 
@@ -188,6 +211,20 @@ function addRoots(columns: BatchColumns, roots: Map<string, { replies: number; l
     columns.rootReplies.push(replies)
     columns.rootLastAt.push(lastAt)
   }
+}
+
+function addTimelines(columns: BatchColumns, timelines: Map<number, Timeline>): void {
+  for (const [stream, { transport, at, inbound }] of timelines) {
+    columns.timelineStream.push(stream)
+    columns.timelineTransport.push(transport)
+    columns.timelineAt.push(at)
+    columns.timelineInbound.push(inbound)
+  }
+}
+
+/** Only what travels to or from a person outside has one. */
+export function transportOf({ delivery, transport }: Draft): Transport | undefined {
+  return delivery?.transport ?? transport
 }
 
 function encodeList(list: unknown[]): string {

@@ -8,6 +8,7 @@ export type BatchParts = {
   replies: boolean
   contacts: boolean
   deliveries: boolean
+  timelines: boolean
 }
 
 type ColumnName = keyof BatchColumns
@@ -22,8 +23,8 @@ const statements = new Map<string, Statement>()
  * stream's seq and ordinal before the batch; no row, and nothing written, where a stream does not exist.
  */
 export function writeBatchStatement(parts: BatchParts): Statement {
-  const { notices, files, replies, contacts, deliveries } = parts
-  const name = `write_batch_${[notices, files, replies, contacts, deliveries].map(Number).join('')}`
+  const { notices, files, replies, contacts, deliveries, timelines } = parts
+  const name = `write_batch_${[notices, files, replies, contacts, deliveries, timelines].map(Number).join('')}`
   const known = statements.get(name)
   if (known !== undefined) return known
   const statement = { name, ...compose(parts) }
@@ -33,7 +34,7 @@ export function writeBatchStatement(parts: BatchParts): Statement {
 
 // What is locked, and in which order, is told in core/log/append-events.ts. Positions are given for the whole batch at
 // once: whoever holds the log's lock is alone with their sequence.
-function compose({ notices, files, replies, contacts, deliveries }: BatchParts): Omit<Statement, 'name'> {
+function compose({ notices, files, replies, contacts, deliveries, timelines }: BatchParts): Omit<Statement, 'name'> {
   const columns: ColumnName[] = []
   const withCompanions = contacts || deliveries
   const column = (name: ColumnName) => {
@@ -90,6 +91,7 @@ function compose({ notices, files, replies, contacts, deliveries }: BatchParts):
     ...(replies ? [threads()] : []),
     ...(files ? [carriedFiles(), keptFiles()] : []),
     ...(deliveries ? [newDeliveries()] : []),
+    ...(timelines ? [movedTimelines()] : []),
   ]
   const text = `with ${parts.join(', ')}
     select log.head, heads.event_seq as seq, heads.message_count as ordinal from log cross join heads order by heads.id`
@@ -146,6 +148,16 @@ function compose({ notices, files, replies, contacts, deliveries }: BatchParts):
         ...(['deliveryId', 'deliveryMessage', 'deliverySender', 'deliveryTransport', 'deliveryCarrier'] as const),
         ...(['deliveryTo', 'deliveryEmail'] as const),
       )}
+    )`
+  }
+
+  // Whoever else changes these rows holds the head of the conversation, as this does.
+  function movedTimelines(): string {
+    return `moved_timelines as (
+      update contact_conversations t set active_at = greatest(t.active_at, r.timeline_at), transport = r.timeline_transport,
+        inbound_ordinal = greatest(t.inbound_ordinal, ordinals[r.timeline_stream] + r.timeline_inbound)
+      from log, ${rows('timelineStream', 'timelineTransport', 'timelineAt', 'timelineInbound')}
+      where t.conversation_id = (${column('streamId')})[r.timeline_stream]
     )`
   }
 

@@ -3,7 +3,7 @@ import { encodeArray } from '../../platform/database/binary-array.ts'
 import type { LoggedEvent } from '../log/events.ts'
 import type { Notification } from '../notifications/schema.ts'
 import type { Draft, Notice, Written } from './draft.ts'
-import { type BatchLayout, COLUMN_TYPES, layOutBatch } from './lay-out-batch.ts'
+import { type BatchLayout, COLUMN_TYPES, layOutBatch, transportOf } from './lay-out-batch.ts'
 import { findRepeats } from './queries.ts'
 import type { Message } from './schema.ts'
 import { writeBatchStatement } from './write-batch-statement.ts'
@@ -46,6 +46,7 @@ export async function writeBatch(client: pg.ClientBase, drafts: Draft[], nodeId:
     replies: drafts.some(({ rootId }) => rootId !== null),
     contacts: drafts.some(({ authorKind }) => authorKind === 'contact'),
     deliveries: drafts.some(({ delivery }) => delivery !== undefined),
+    timelines: drafts.some((draft) => transportOf(draft) !== undefined),
   })
   const messages = drafts.map(newMessage)
   const layout = layOutBatch(drafts, { message: (i) => encodeMessage(messages[i]!), notice: encodeNotice })

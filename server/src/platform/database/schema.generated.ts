@@ -146,9 +146,17 @@ export interface Consents {
 }
 
 export interface ContactConversations {
+  /**
+   * When the newest message was sent, or the conversation was opened.
+   */
+  activeAt: string;
   contactId: string;
   conversationId: string;
   deletedAt: string | null;
+  /**
+   * The ordinal of the newest message that the contact wrote; 0 for none.
+   */
+  inboundOrdinal: Generated<number>;
   isStarred: Generated<boolean>;
   /**
    * Counts as unread beside what came after the read ordinal, since somebody said so.
@@ -158,6 +166,10 @@ export interface ContactConversations {
    * The ordinal up to which the team has read.
    */
   readOrdinal: Generated<number>;
+  /**
+   * The one used last; before the first message the one that it was opened for.
+   */
+  transport: string;
   workspaceId: string;
 }
 

@@ -1,4 +1,5 @@
 import type { Consent } from '../../core/consents/schema.ts'
+import type { TimelineState } from '../../core/contact-conversations/schema.ts'
 import type { Contact, ContactSummary } from '../../core/contacts/schema.ts'
 import type { Conversation, Participant } from '../../core/conversations/schema.ts'
 import type { Delivery } from '../../core/deliveries/schema.ts'
@@ -87,6 +88,8 @@ export function presentEvent(event: Step): object {
       const { conversation, contact } = event.data
       return { conversation: presentConversation(conversation), contact: presentContactSummary(contact) }
     }
+    case 'contact_conversation.updated':
+      return { state: presentTimelineState(event.data.state) }
     case 'client.created':
     case 'client.updated':
       return { client_id: event.data.clientId }
@@ -257,5 +260,15 @@ function presentNotification(notification: Notification) {
     read_at: notification.readAt,
     created_at: notification.createdAt,
     updated_at: notification.updatedAt,
+  }
+}
+
+function presentTimelineState({ conversationId, contactId, isStarred, readOrdinal, keptUnread }: TimelineState) {
+  return {
+    conversation_id: conversationId,
+    contact_id: contactId,
+    is_starred: isStarred,
+    read_ordinal: readOrdinal,
+    kept_unread: keptUnread,
   }
 }
