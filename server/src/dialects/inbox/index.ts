@@ -6,6 +6,8 @@ import type { Authenticate } from '../../http/request-context.ts'
 import { addWebhookDoors, type WebhookDoorsOptions } from '../../http/webhook-doors.ts'
 import type { InboxApp } from './app.ts'
 import { addSignIn } from './auth.ts'
+import { registerContactRoutes } from './contacts.ts'
+import { registerConversationContactRoutes } from './conversation-contact.ts'
 import { createErrorHandler, FailureObject } from './errors.ts'
 import { INBOX_PREFIXES } from './paths.ts'
 import { addQueryLists } from './query-lists.ts'
@@ -34,6 +36,8 @@ export async function inbox(app: InboxApp, { core, authenticate, routes, doors }
     description: DESCRIPTION,
     failure: FailureObject,
   })
+  registerConversationContactRoutes(app)
+  registerContactRoutes(app)
   registerUserRoutes(app)
 }
 
