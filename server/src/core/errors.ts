@@ -65,6 +65,8 @@ export const ERRORS = {
 
   // Contacts and the conversations between them
   contact_not_found: { kind: 'not_found', message: 'No such contact.' },
+  contact_tag_not_found: { kind: 'not_found', message: 'The contact has no such tag.' },
+  follower_not_found: { kind: 'not_found', message: 'This user does not follow the contact.' },
   contact_email_taken: { kind: 'unprocessable', message: 'Another contact has this email.' },
   general_conversation_exists: {
     kind: 'unprocessable',

@@ -1,6 +1,6 @@
 import type { SystemActor, UserActor } from '../actor.ts'
 import { findContact } from '../contacts/queries.ts'
-import type { Contact } from '../contacts/schema.ts'
+import type { StoredContact } from '../contacts/schema.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { lockStream } from '../log/append-events.ts'
@@ -21,7 +21,7 @@ export function canTendContacts(role: Role): boolean {
 export async function getTendedContact(
   ctx: Context<TeamActor>,
   { workspaceId, contactId }: ContactKey,
-): Promise<Contact> {
+): Promise<StoredContact> {
   await requireTeam(ctx, workspaceId)
   const contact = await findContact(ctx.db, { workspaceId, contactId })
   if (contact === undefined) throw new AppError('contact_not_found', 'contact_id')
@@ -29,14 +29,15 @@ export async function getTendedContact(
 }
 
 /** The same with the contact's head held: nobody else changes it or its addresses until the transaction ends. */
-export async function holdTendedContact(ctx: Context<TeamActor>, key: ContactKey): Promise<Contact> {
+export async function holdTendedContact(ctx: Context<TeamActor>, key: ContactKey): Promise<StoredContact> {
   // Whoever may not is refused before they hold anything up.
   await getTendedContact(ctx, key)
   await lockStream(ctx.db, key.contactId)
   return getTendedContact(ctx, key)
 }
 
-async function requireTeam({ db, actor }: Context<TeamActor>, workspaceId: string): Promise<void> {
+/** Refuses whoever is no member of the workspace, or only a guest. */
+export async function requireTeam({ db, actor }: Context<TeamActor>, workspaceId: string): Promise<void> {
   if (actor.kind === 'system') return
   const membership = await findMembership(db, { workspaceId, userId: actor.id })
   if (membership === undefined) throw new AppError('workspace_not_found', 'workspace_id')

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../../platform/database/database.ts'
 import { selectContacts } from '../contacts/queries.ts'
-import type { Contact } from '../contacts/schema.ts'
+import type { StoredContact } from '../contacts/schema.ts'
 import { AppError } from '../errors.ts'
 import { ADDRESS_KINDS, ADDRESSES_MAX, type Address, type AddressKind } from './schema.ts'
 
@@ -22,7 +22,7 @@ type AddressValue = { workspaceId: string; kind: AddressKind; value: string }
 export async function findContactByAddress(
   db: Database,
   { workspaceId, kind, value }: AddressValue,
-): Promise<Contact | undefined> {
+): Promise<StoredContact | undefined> {
   const [contact] = await selectContacts(
     db,
     sql`c.workspace_id = ${workspaceId} and c.deleted_at is null and c.id = (
@@ -38,17 +38,27 @@ export async function readAddresses(
   db: Database,
   { workspaceId, contactId }: { workspaceId: string; contactId: string },
 ): Promise<Address[]> {
+  return readAddressesOf(db, { workspaceId, contactIds: [contactId] })
+}
+
+/** The same of several contacts: one's after the other's. */
+export async function readAddressesOf(
+  db: Database,
+  { workspaceId, contactIds }: { workspaceId: string; contactIds: string[] },
+): Promise<Address[]> {
+  if (contactIds.length === 0) return []
   return db
     .selectFrom('addresses')
     .select(ADDRESS_COLUMNS)
     .where('workspaceId', '=', workspaceId)
-    .where('contactId', '=', contactId)
+    .where('contactId', 'in', contactIds)
     .where('kind', 'in', ADDRESS_KINDS)
     .where('deletedAt', 'is', null)
+    .orderBy('contactId')
     .orderBy('kind')
     .orderBy('isPrimary', 'desc')
     .orderBy('id')
-    .limit(ADDRESS_KINDS.length * ADDRESSES_MAX)
+    .limit(contactIds.length * ADDRESS_KINDS.length * ADDRESSES_MAX)
     .$narrowType<{ kind: AddressKind }>()
     .execute()
 }

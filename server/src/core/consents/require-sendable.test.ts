@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type ContactWorld, contactWorld } from '../../testing/contact-world.ts'
+import { updateContactDetails } from '../contacts/update-contact-details.ts'
 import { recordConsent } from './record-consent.ts'
 import { requireSendable, type Sending } from './require-sendable.ts'
 
@@ -45,8 +46,8 @@ test('nothing is sent to who opted out there, not even a template, until they ar
 
 test('nothing at all is sent to a contact that is not to be disturbed', async (t) => {
   const world = await contactWorld(t)
-  const { send, consent } = await sender(world)
-  await world.system.db.updateTable('contacts').set({ isDnd: true }).execute()
+  const { send, consent, contactId } = await sender(world)
+  await updateContactDetails(world.as('bob'), { workspaceId: world.workspaceId, contactId, isDnd: true })
   await consent('sms', true)
   await assert.rejects(send({ transport: 'sms' }), { code: 'contact_dnd' })
   await assert.rejects(send({ transport: 'email', address: 'carol@example.com' }), { code: 'contact_dnd' })
@@ -68,6 +69,7 @@ async function sender(world: ContactWorld) {
   const id = await world.makeContact('carol')
   const { system, workspaceId } = world
   return {
+    contactId: id,
     send: ({ workspaceId = world.workspaceId, ...attempt }: Attempt) =>
       requireSendable(system, {
         ...{ contact: { id, workspaceId }, address: PHONE, kind: 'text', lastInboundAt: null },

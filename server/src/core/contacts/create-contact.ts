@@ -1,12 +1,12 @@
 import type { ClientActor } from '../actor.ts'
 import { lockAddress } from '../addresses/lock-address.ts'
 import type { Context } from '../context.ts'
-import { createStream } from '../log/append-events.ts'
 import { parseFields } from '../parse-fields.ts'
 import { parseContactEmail, parseContactName } from './contact-fields.ts'
+import { insertContact } from './insert-contact.ts'
 import { parseMetadata } from './metadata.ts'
 import { findContactByEmail } from './queries.ts'
-import type { Contact, Metadata } from './schema.ts'
+import type { Contact } from './schema.ts'
 
 export type CreateContact = {
   name: string
@@ -26,33 +26,15 @@ export async function createContact(ctx: Context<ClientActor>, input: CreateCont
     metadata: () => parseMetadata(input.metadata),
   })
   const { workspaceId } = ctx.actor
-  const { email } = fields
+  const { name, email, metadata } = fields
   const known = await findContactByEmail(ctx.db, { workspaceId, email })
   if (known !== undefined) return known
+  const address = { kind: 'email', value: email, shown: null } as const
   return ctx.transaction(async (ctx) => {
-    await lockAddress(ctx.db, { workspaceId, kind: 'email', value: email })
-    return (await findContactByEmail(ctx.db, { workspaceId, email })) ?? insertContact(ctx, fields)
+    await lockAddress(ctx.db, { workspaceId, ...address })
+    return (
+      (await findContactByEmail(ctx.db, { workspaceId, email })) ??
+      insertContact(ctx, { workspaceId, name, metadata, addresses: [address] })
+    )
   })
-}
-
-type Fields = { name: string; email: string; metadata: Metadata }
-
-async function insertContact(ctx: Context<ClientActor>, { name, email, metadata }: Fields): Promise<Contact> {
-  const { workspaceId } = ctx.actor
-  const now = ctx.now()
-  const id = ctx.newId()
-  const times = { createdAt: now, updatedAt: now, deletedAt: null }
-  const contact: Contact = { id, workspaceId, name, email, phone: null, metadata, ...times }
-  await createStream(ctx.db, id, 'contact')
-  await ctx.db
-    .insertInto('contacts')
-    .values({ id, workspaceId, name, metadata: JSON.stringify(metadata), createdAt: now, updatedAt: now })
-    .execute()
-  const address = { id: ctx.newId(), workspaceId, contactId: id, kind: 'email', value: email, createdAt: now }
-  await ctx.db
-    .insertInto('addresses')
-    .values({ ...address, isPrimary: true })
-    .execute()
-  ctx.record({ type: 'contact.created', streamId: id, workspaceId, data: { contact } })
-  return contact
 }

@@ -2,11 +2,13 @@ import { type RawBuilder, sql } from 'kysely'
 import type pg from 'pg'
 import type { Database } from '../../platform/database/database.ts'
 import type { AddressKind } from '../addresses/schema.ts'
-import type { Contact, ContactSummary } from './schema.ts'
+import type { ContactSummary, StoredContact } from './schema.ts'
 
 /** The primary addresses of the contact `c`; a deleted contact keeps those that it had. */
-export const CONTACT_SELECTION = sql`c.id, c.workspace_id, c.name, e.value as email, p.value as phone, c.metadata,
-  c.created_at, c.updated_at, c.deleted_at`
+export const CONTACT_SELECTION = sql`c.id, c.workspace_id, c.name, e.value as email, p.value as phone, c.username, c.title,
+  c.avatar_url, c.owner_user_id as owner_id, array(
+    select f.user_id from contact_followers f where f.contact_id = c.id order by f.created_at, f.user_id
+  ) as follower_ids, c.tags, c.is_dnd, c.metadata, c.created_at, c.updated_at, c.deleted_at`
 
 const ADDRESS_TABLES = `left join lateral (${selectPrimary('email')}) e on true
   left join lateral (${selectPrimary('phone')}) p on true`
@@ -20,15 +22,20 @@ function selectPrimary(kind: AddressKind): string {
 }
 
 /** Contacts; `rest` goes on from the where clause. */
-export async function selectContacts(db: Database, rest: RawBuilder<unknown>): Promise<Contact[]> {
-  const { rows } = await sql<Contact>`select ${CONTACT_SELECTION} from ${CONTACT_TABLES} where ${rest}`.execute(db)
+export async function selectContacts(db: Database, rest: RawBuilder<unknown>): Promise<StoredContact[]> {
+  const { rows } = await sql<StoredContact>`select ${CONTACT_SELECTION} from ${CONTACT_TABLES} where ${rest}`.execute(
+    db,
+  )
   return rows
 }
 
 type InWorkspace = { workspaceId: string; contactId: string }
 
 /** A contact that was not deleted. */
-export async function findContact(db: Database, { workspaceId, contactId }: InWorkspace): Promise<Contact | undefined> {
+export async function findContact(
+  db: Database,
+  { workspaceId, contactId }: InWorkspace,
+): Promise<StoredContact | undefined> {
   const [contact] = await selectContacts(
     db,
     sql`c.id = ${contactId} and c.workspace_id = ${workspaceId} and c.deleted_at is null`,
@@ -40,7 +47,7 @@ export async function findContact(db: Database, { workspaceId, contactId }: InWo
 export async function findContactByEmail(
   db: Database,
   { workspaceId, email }: { workspaceId: string; email: string },
-): Promise<Contact | undefined> {
+): Promise<StoredContact | undefined> {
   const [contact] = await selectContacts(
     db,
     sql`c.id = (

@@ -1,6 +1,6 @@
 import type { ClientActor } from '../actor.ts'
 import { lockAddress } from '../addresses/lock-address.ts'
-import { readAddresses, setPrimary } from '../addresses/queries.ts'
+import { replacePrimary } from '../addresses/replace-primary.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { lockStream } from '../log/append-events.ts'
@@ -54,29 +54,12 @@ async function requireFreeEmail(ctx: Context, { id, workspaceId, email }: Contac
 }
 
 async function writeContact(ctx: Context, before: Contact, after: Contact): Promise<void> {
-  const { id, name, metadata, updatedAt } = after
+  const { id: contactId, workspaceId, name, email, metadata, updatedAt } = after
   await ctx.db
     .updateTable('contacts')
     .set({ name, metadata: JSON.stringify(metadata), updatedAt })
-    .where('id', '=', id)
+    .where('id', '=', contactId)
     .execute()
-  if (after.email !== before.email && after.email !== null) await writeEmail(ctx, after, after.email)
-}
-
-/** The primary address changes; where the contact has the new one already, that is the primary one. */
-async function writeEmail(ctx: Context, { id: contactId, workspaceId }: Contact, email: string): Promise<void> {
-  const addresses = await readAddresses(ctx.db, { workspaceId, contactId })
-  const emails = addresses.filter(({ kind }) => kind === 'email')
-  const known = emails.find(({ value }) => value === email)
-  if (known !== undefined) return setPrimary(ctx.db, known)
-  const primary = emails[0]
-  if (primary !== undefined) {
-    await ctx.db.updateTable('addresses').set({ value: email, shown: null }).where('id', '=', primary.id).execute()
-    return
-  }
-  const row = { id: ctx.newId(), workspaceId, contactId, kind: 'email', value: email, createdAt: ctx.now() }
-  await ctx.db
-    .insertInto('addresses')
-    .values({ ...row, isPrimary: true })
-    .execute()
+  if (email === before.email || email === null) return
+  await replacePrimary(ctx, { workspaceId, contactId, kind: 'email', value: email, shown: null })
 }

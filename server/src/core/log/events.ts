@@ -113,7 +113,10 @@ export const EVENTS: Record<EventType, { streams: StreamKind[]; doc: string }> =
   'notifications.read': { streams: ['user'], doc: 'Several of your notifications were read at once.' },
   'session.revoked': { streams: ['user'], doc: 'One of your sessions ended: its tokens and sockets stop working.' },
   'contact.created': { streams: ['contact'], doc: 'A contact was made.' },
-  'contact.updated': { streams: ['contact'], doc: 'The name, an address or the metadata of a contact changed.' },
+  'contact.updated': {
+    streams: ['contact'],
+    doc: 'The name, an address, the metadata, the owner, followers or tags of a contact changed, or whether it wants to be left alone.',
+  },
   'contact.deleted': { streams: ['contact'], doc: 'A contact was deleted; what they wrote stays.' },
   'consent.changed': {
     streams: ['contact'],

@@ -5,6 +5,8 @@ import { addApiDescription } from '../../http/api-description.ts'
 import type { Authenticate } from '../../http/request-context.ts'
 import type { InboxApp } from './app.ts'
 import { addSignIn } from './auth.ts'
+import { registerContactRoutes } from './contacts.ts'
+import { registerConversationContactRoutes } from './conversation-contact.ts'
 import { createErrorHandler, FailureObject } from './errors.ts'
 import { INBOX_PREFIXES } from './paths.ts'
 import { addQueryLists } from './query-lists.ts'
@@ -25,6 +27,8 @@ export async function inbox(app: InboxApp, { core, authenticate, routes }: Inbox
     description: DESCRIPTION,
     failure: FailureObject,
   })
+  registerConversationContactRoutes(app)
+  registerContactRoutes(app)
   registerUserRoutes(app)
 }
 
