@@ -53,9 +53,10 @@ create unique index senders_default_key on senders (workspace_id, transport) whe
 -- A text without case, accents and differences of width. That form in ASCII letters, two for each other character,
 -- is for trigrams: in the locale C pg_trgm knows no others. What is found by it may be another text, so it is compared again.
 create function fold_text(given text) returns text language sql immutable strict parallel safe return
-  lower(regexp_replace(normalize(given, NFKD), '[\u0300-\u036f]', '', 'g'));
+  case when octet_length(given) = char_length(given) then lower(given)
+    else lower(regexp_replace(normalize(given, NFKD), '[\u0300-\u036f]', '', 'g')) end;
 create function trigram_text(given text) returns text language sql immutable strict parallel safe return
-  case when given ~ '^[\u0001-\u007f]*$' then lower(given) else (
+  case when octet_length(given) = char_length(given) then lower(given) else (
     select string_agg(case when ascii(c) < 128 then c
       else chr(97 + ascii(c) % 26) || chr(97 + (ascii(c) / 26 + ascii(c) * 5) % 26) end, '' order by i)
     from string_to_table(fold_text(given), null) with ordinality as t (c, i)

@@ -16,8 +16,10 @@ const STATEMENT_MS = 5_000
 
 // Shorter words are like too many others.
 const TYPO_CHARACTERS_MIN = 4
-// Lets two letters that changed places pass in a word of four.
+const SWAPPED_CHARACTERS_MAX = 12
 const TYPO_SIMILARITY_MIN = 0.4
+// Whole parts of an email address are the same for many.
+const EMAIL_SIMILARITY_MIN = 0.75
 const PHONE = /^[+()\d\s./-]*\d[+()\d\s./-]*\d[+()\d\s./-]*\d[+()\d\s./-]*$/
 
 /**
@@ -27,10 +29,10 @@ const PHONE = /^[+()\d\s./-]*\d[+()\d\s./-]*\d[+()\d\s./-]*\d[+()\d\s./-]*$/
  */
 export async function findMatching(
   ctx: Context,
-  { workspaceId, text }: { workspaceId: string; text: string },
+  { workspaceId, text, field }: { workspaceId: string; text: string; field: string },
 ): Promise<string[]> {
-  requireStorableText(text, 'search')
-  if (text.length > CHARACTERS_MAX) throw invalidField('search', `must have at most ${CHARACTERS_MAX} characters`)
+  requireStorableText(text, field)
+  if (text.length > CHARACTERS_MAX) throw invalidField(field, `must have at most ${CHARACTERS_MAX} characters`)
   const words = text.normalize('NFKC').split(/\s+/).filter(Boolean).slice(0, WORDS_MAX)
   const condition = buildCondition({ terms: words.map((word) => ({ text: word, isPhrase: false })), has: [] })
   if (condition !== '') await ctx.ports.search.caughtUp(CATCH_UP_MS)
@@ -65,16 +67,44 @@ function selectPeople(workspaceId: string, words: string[], text: string): RawBu
 }
 
 function selectByWord(workspaceId: string, word: string): RawBuilder<unknown> {
-  const pattern = containsPattern(word, 'search')
+  const pattern = toPattern(word)
   const local = word.split('@', 1)[0]!
   const mayHaveTypo = [...local].length >= TYPO_CHARACTERS_MIN && /\p{L}/u.test(local)
-  const byName = sql`
-    trigram_text(c.name) like trigram_text(${pattern}) and fold_text(c.name) like fold_text(${pattern})`
+  const byName = sql`${hasTrigrams(word) ? isLikeName(pattern) : sql`true`} and fold_text(c.name) like fold_text(${pattern})`
+  const byTypo = mayHaveTypo ? sql` or ${sql.join(listTypos(local), sql` or `)}` : sql``
   return sql`
-    select c.id from contacts c where c.workspace_id = ${workspaceId} and c.deleted_at is null
-      and (${byName}${mayHaveTypo ? sql` or trigram_text(${local}) <% trigram_text(c.name)` : sql``})
+    select c.id from contacts c where c.workspace_id = ${workspaceId} and c.deleted_at is null and (${byName}${byTypo})
     union ${selectByAddress(workspaceId, sql`a.value like lower(${pattern})`)}
-    ${mayHaveTypo ? sql`union ${selectByAddress(workspaceId, sql`lower(${local}) <% a.value and a.kind = 'email'`)}` : sql``}`
+    ${mayHaveTypo ? sql`union ${selectByAddress(workspaceId, isLikeEmail(local))}` : sql``}`
+}
+
+/** Whether the index can find it; else reading all names is quicker without it. */
+function hasTrigrams(word: string): boolean {
+  return [...word].reduce((letters, character) => letters + (character < '\u0080' ? 1 : 2), 0) > 2
+}
+
+function isLikeName(pattern: string): RawBuilder<unknown> {
+  return sql`trigram_text(c.name) like trigram_text(${pattern})`
+}
+
+function toPattern(text: string): string {
+  return containsPattern(text, 'search')
+}
+
+/** In a short word two letters that changed places leave few trigrams as they were, so they are changed back. */
+function listTypos(word: string): RawBuilder<unknown>[] {
+  const letters = [...word].slice(0, SWAPPED_CHARACTERS_MAX)
+  const rest = word.slice(letters.join('').length)
+  const swapped = letters.slice(1).map((letter, i) => {
+    const word = [...letters.slice(0, i), letter, letters[i], ...letters.slice(i + 2)].join('') + rest
+    return isLikeName(toPattern(word))
+  })
+  return [sql`trigram_text(${word}) <% trigram_text(c.name)`, ...swapped]
+}
+
+function isLikeEmail(local: string): RawBuilder<unknown> {
+  return sql`a.kind = 'email' and lower(${local}) <% a.value
+    and word_similarity(lower(${local}), a.value) >= ${EMAIL_SIMILARITY_MIN}`
 }
 
 function selectByAddress(workspaceId: string, condition: RawBuilder<unknown>): RawBuilder<unknown> {

@@ -20,6 +20,8 @@ export type ListContactConversations = PageNumber & {
   transport?: Transport | undefined
   /** Part of a name, an address or a message: see find-matching.ts. */
   search?: string | undefined
+  /** What the caller calls that. */
+  searchField?: string
   /** By the last activity; latest first unless said. */
   sort?: 'latest' | 'oldest' | undefined
 }
@@ -39,18 +41,18 @@ export async function listContactConversations(
   await requireTeam(ctx, workspaceId)
   const where = sql.join(await listConditions(ctx, input), sql` and `)
   const direction = sort === 'oldest' ? sql`asc` : sql`desc`
-  const { rows } = await sql<{ ids: string[]; total: number }>`
+  const { rows } = await sql<{ ids: string[]; totalCount: number }>`
     select array(
       select t.conversation_id from contact_conversations t where ${where}
       order by t.active_at ${direction}, t.conversation_id ${direction} limit ${pageSize} offset ${(page - 1) * pageSize}
-    ) as ids, (select count(*) from contact_conversations t where ${where}) as total`.execute(ctx.db)
-  const { ids, total } = rows[0]!
-  return { rows: await readViews(ctx.db, ids), total }
+    ) as ids, (select count(*) from contact_conversations t where ${where}) as total_count`.execute(ctx.db)
+  const { ids, totalCount } = rows[0]!
+  return { rows: await readViews(ctx.db, ids), totalCount }
 }
 
 async function listConditions(
   ctx: Context<UserActor>,
-  { workspaceId, filter, transport, search = '' }: ListContactConversations,
+  { workspaceId, filter, transport, search = '', searchField = 'search' }: ListContactConversations,
 ): Promise<RawBuilder<unknown>[]> {
   const conditions = [sql`t.workspace_id = ${workspaceId} and t.deleted_at is null`]
   if (filter === 'unread') conditions.push(IS_UNREAD)
@@ -58,7 +60,7 @@ async function listConditions(
   if (filter === 'recents') conditions.push(sql`t.active_at >= ${addMs(ctx.now(), -RECENT_MS)}`)
   if (transport !== undefined) conditions.push(sql`t.transport = ${transport}`)
   if (search.trim() !== '') {
-    const ids = await findMatching(ctx, { workspaceId, text: search })
+    const ids = await findMatching(ctx, { workspaceId, text: search, field: searchField })
     conditions.push(sql`t.conversation_id = any(${ids}::uuid[])`)
   }
   return conditions
