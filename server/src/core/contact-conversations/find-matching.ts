@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { isCanceled } from '../../platform/database/errors.ts'
+import { isInName, isLikeInName } from '../contacts/name-condition.ts'
 import { containsPattern } from '../contains-pattern.ts'
 import type { Context } from '../context.ts'
 import { AppError, invalidField } from '../errors.ts'
@@ -67,28 +68,15 @@ function selectPeople(workspaceId: string, words: string[], text: string): RawBu
 }
 
 function selectByWord(workspaceId: string, word: string): RawBuilder<unknown> {
-  const pattern = toPattern(word)
   const local = word.split('@', 1)[0]!
   const mayHaveTypo = [...local].length >= TYPO_CHARACTERS_MIN && /\p{L}/u.test(local)
-  const byName = sql`${hasTrigrams(word) ? isLikeName(pattern) : sql`true`} and fold_text(c.name) like fold_text(${pattern})`
-  const byTypo = mayHaveTypo ? sql` or ${sql.join(listTypos(local), sql` or `)}` : sql``
+  const byName = [isInName(word, 'search'), ...(mayHaveTypo ? listTypos(local) : [])]
+  const byAddress = sql`a.value like lower(${containsPattern(word, 'search')})`
   return sql`
-    select c.id from contacts c where c.workspace_id = ${workspaceId} and c.deleted_at is null and (${byName}${byTypo})
-    union ${selectByAddress(workspaceId, sql`a.value like lower(${pattern})`)}
+    select c.id from contacts c
+    where c.workspace_id = ${workspaceId} and c.deleted_at is null and (${sql.join(byName, sql` or `)})
+    union ${selectByAddress(workspaceId, byAddress)}
     ${mayHaveTypo ? sql`union ${selectByAddress(workspaceId, isLikeEmail(local))}` : sql``}`
-}
-
-/** Whether the index can find it; else reading all names is quicker without it. */
-function hasTrigrams(word: string): boolean {
-  return [...word].reduce((letters, character) => letters + (character < '\u0080' ? 1 : 2), 0) > 2
-}
-
-function isLikeName(pattern: string): RawBuilder<unknown> {
-  return sql`trigram_text(c.name) like trigram_text(${pattern})`
-}
-
-function toPattern(text: string): string {
-  return containsPattern(text, 'search')
 }
 
 /** In a short word two letters that changed places leave few trigrams as they were, so they are changed back. */
@@ -96,8 +84,8 @@ function listTypos(word: string): RawBuilder<unknown>[] {
   const letters = [...word].slice(0, SWAPPED_CHARACTERS_MAX)
   const rest = word.slice(letters.join('').length)
   const swapped = letters.slice(1).map((letter, i) => {
-    const word = [...letters.slice(0, i), letter, letters[i], ...letters.slice(i + 2)].join('') + rest
-    return isLikeName(toPattern(word))
+    const other = [...letters.slice(0, i), letter, letters[i], ...letters.slice(i + 2)].join('') + rest
+    return isLikeInName(other, 'search')
   })
   return [sql`trigram_text(${word}) <% trigram_text(c.name)`, ...swapped]
 }

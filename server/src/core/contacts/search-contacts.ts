@@ -4,6 +4,7 @@ import { requireTeam, type TeamActor } from '../addresses/policy.ts'
 import { containsPattern } from '../contains-pattern.ts'
 import type { Context } from '../context.ts'
 import { type ContactDetails, readContactDetails } from './contact-details.ts'
+import { isInName } from './name-condition.ts'
 import { selectContacts } from './queries.ts'
 
 export type SearchContacts = {
@@ -23,7 +24,7 @@ export type ContactDetailsPage = { rows: ContactDetails[]; totalCount: number }
  */
 export async function searchContacts(ctx: Context<TeamActor>, input: SearchContacts): Promise<ContactDetailsPage> {
   const { workspaceId, page, pageSize } = input
-  const search = input.search?.trim().replaceAll(/\s+/g, ' ') ?? ''
+  const search = input.search?.normalize('NFKC').trim().replaceAll(/\s+/g, ' ') ?? ''
   const pattern = containsPattern(search, 'search')
   await requireTeam(ctx, workspaceId)
   const part = sql`order by created_at, id limit ${pageSize} offset ${(page - 1) * pageSize}`
@@ -32,7 +33,7 @@ export async function searchContacts(ctx: Context<TeamActor>, input: SearchConta
     with found as materialized (
       select id, created_at from contacts where id in (
         select id from contacts
-        where workspace_id = ${workspaceId} and deleted_at is null and lower(name) like lower(${pattern})
+        where workspace_id = ${workspaceId} and deleted_at is null and ${isInName(search, 'search')}
         union
         select contact_id from addresses
         where workspace_id = ${workspaceId} and deleted_at is null and ${matchesAddress(search, pattern)}
