@@ -27,10 +27,6 @@ where deleted_at is null and not exists (
 );
 create unique index addresses_primary_key on addresses (contact_id, kind) where is_primary and deleted_at is null;
 
--- What a part of a name, an email or a number is looked for in.
-create index contacts_search on contacts using gin (lower(name) gin_trgm_ops) where deleted_at is null;
-create index addresses_search on addresses using gin (value gin_trgm_ops) where deleted_at is null;
-
 -- Where the workspace itself is reached, and from where it sends.
 create table senders (
   id uuid primary key,

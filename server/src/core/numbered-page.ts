@@ -2,4 +2,4 @@
 export type PageNumber = { page: number; pageSize: number }
 
 /** A part of a list, and how many rows the whole has. */
-export type NumberedPage<Row> = { rows: Row[]; total: number }
+export type NumberedPage<Row> = { rows: Row[]; totalCount: number }

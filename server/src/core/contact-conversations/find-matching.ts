@@ -29,23 +29,28 @@ export async function findMatching(
   ctx: Context,
   { workspaceId, text }: { workspaceId: string; text: string },
 ): Promise<string[]> {
-  requireStorableText(text, 'search')
-  if (text.length > CHARACTERS_MAX) throw invalidField('search', `must have at most ${CHARACTERS_MAX} characters`)
-  const words = text.normalize('NFKC').split(/\s+/).filter(Boolean).slice(0, WORDS_MAX)
+  const words = parseWords(text)
   const condition = buildCondition({ terms: words.map((word) => ({ text: word, isPhrase: false })), has: [] })
   if (condition !== '') await ctx.ports.search.caughtUp(CATCH_UP_MS)
+  return runSearch(ctx, async ({ db }) => {
+    const { rows } = await sql<{ id: string }>`
+      with people as materialized (${selectPeople(workspaceId, words, text)}),
+      places as materialized (${condition === '' ? sql`select null::uuid as id where false` : selectPlaces(condition)})
+      select t.conversation_id as id from contact_conversations t
+      where t.workspace_id = ${workspaceId} and t.deleted_at is null
+        and (t.contact_id in (select id from people) or t.conversation_id in (select id from places))
+      order by t.active_at desc limit ${MATCHES_MAX}`.execute(db)
+    return rows.map(({ id }) => id)
+  })
+}
+
+/** Runs a search that gives up in time, and knows how alike words must be. */
+export async function runSearch<T>(ctx: Context, search: (ctx: Context) => Promise<T>): Promise<T> {
   try {
     return await ctx.transaction(async (ctx) => {
       await sql`set local statement_timeout = ${sql.lit(STATEMENT_MS)}`.execute(ctx.db)
       await sql`set local pg_trgm.word_similarity_threshold = ${sql.lit(TYPO_SIMILARITY_MIN)}`.execute(ctx.db)
-      const { rows } = await sql<{ id: string }>`
-        with people as materialized (${selectPeople(workspaceId, words, text)}),
-        places as materialized (${condition === '' ? sql`select null::uuid as id where false` : selectPlaces(condition)})
-        select t.conversation_id as id from contact_conversations t
-        where t.workspace_id = ${workspaceId} and t.deleted_at is null
-          and (t.contact_id in (select id from people) or t.conversation_id in (select id from places))
-        order by t.active_at desc limit ${MATCHES_MAX}`.execute(ctx.db)
-      return rows.map(({ id }) => id)
+      return search(ctx)
     })
   } catch (error) {
     if (isCanceled(error)) throw new AppError('search_too_slow', { cause: error })
@@ -53,14 +58,22 @@ export async function findMatching(
   }
 }
 
+/** The words of a text to search for. */
+export function parseWords(text: string): string[] {
+  requireStorableText(text, 'search')
+  if (text.length > CHARACTERS_MAX) throw invalidField('search', `must have at most ${CHARACTERS_MAX} characters`)
+  return text.normalize('NFKC').split(/\s+/).filter(Boolean).slice(0, WORDS_MAX)
+}
+
 /** Contacts that have each word somewhere, or whose number has these digits. */
-function selectPeople(workspaceId: string, words: string[], text: string): RawBuilder<unknown> {
+export function selectPeople(workspaceId: string, words: string[], text: string): RawBuilder<unknown> {
   const named = sql.join(
     words.map((word) => sql`(${selectByWord(workspaceId, word)})`),
     sql` intersect `,
   )
   if (!PHONE.test(text)) return named
-  const digits = `%${text.replace(/\D/g, '')}%`
+  // Without the zero before an area code, which is not there in E.164.
+  const digits = `%${text.replace(/\D/g, '').replace(/^0+(?=\d{3})/, '')}%`
   return sql`(${named}) union ${selectByAddress(workspaceId, sql`a.value like ${digits} and a.kind = 'phone'`)}`
 }
 

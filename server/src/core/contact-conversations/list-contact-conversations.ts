@@ -39,13 +39,13 @@ export async function listContactConversations(
   await requireTeam(ctx, workspaceId)
   const where = sql.join(await listConditions(ctx, input), sql` and `)
   const direction = sort === 'oldest' ? sql`asc` : sql`desc`
-  const { rows } = await sql<{ ids: string[]; total: number }>`
+  const { rows } = await sql<{ ids: string[]; totalCount: number }>`
     select array(
       select t.conversation_id from contact_conversations t where ${where}
       order by t.active_at ${direction}, t.conversation_id ${direction} limit ${pageSize} offset ${(page - 1) * pageSize}
-    ) as ids, (select count(*) from contact_conversations t where ${where}) as total`.execute(ctx.db)
-  const { ids, total } = rows[0]!
-  return { rows: await readViews(ctx.db, ids), total }
+    ) as ids, (select count(*) from contact_conversations t where ${where}) as total_count`.execute(ctx.db)
+  const { ids, totalCount } = rows[0]!
+  return { rows: await readViews(ctx.db, ids), totalCount }
 }
 
 async function listConditions(

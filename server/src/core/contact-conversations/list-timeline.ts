@@ -30,10 +30,10 @@ export async function listTimeline(
   const total = Math.max(0, last - first)
   const skipped = (page - 1) * pageSize
   const limit = Math.min(pageSize, total - skipped)
-  if (limit <= 0) return { rows: [], total }
+  if (limit <= 0) return { rows: [], totalCount: total }
   const within = { conversationId, includeReplies: true }
   const messages = await history.read({ within, order: 'desc', beyond: last - skipped + 1, limit })
-  return { rows: await withDeliveries(ctx.db, messages.reverse(), () => transport), total }
+  return { rows: await withDeliveries(ctx.db, messages.reverse(), () => transport), totalCount: total }
 }
 
 async function countMessages(ctx: Context, conversationId: string): Promise<number> {
