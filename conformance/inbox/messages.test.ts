@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { call } from '../harness/client.ts'
+import { ok } from '../harness/expect.ts'
 import { startWithOutside } from './outside.ts'
-import { data, makeTeam, refused } from './team.ts'
+import { type Caller, data, makeTeam, refused } from './team.ts'
 
 const { url, outside } = await startWithOutside()
 
@@ -9,6 +11,17 @@ async function makeConversation() {
   const team = await makeTeam(url)
   const carol = await outside.meet({ workspaceId: team.workspace, name: 'Carol', phone: '+14155550101' })
   return { ...team, carol, path: `/conversations/${carol.conversation.id}/messages` }
+}
+
+/** As team-chat takes files; gives the id. */
+async function upload({ token }: Caller, file: { name: string; contentType: string; sizeBytes: number }) {
+  const body = { file_name: file.name, file_type: file.contentType, file_size: file.sizeBytes }
+  const { id, upload_url, headers } = await ok(
+    201,
+    call(url, 'POST', '/attachments/generate-upload-url', { token, body }),
+  )
+  assert.equal((await fetch(upload_url, { method: 'PUT', body: 'hello', headers })).status, 200)
+  return id
 }
 
 const texts = (messages: { message: string }[]) => messages.map(({ message }) => message).join(' ')
@@ -91,8 +104,9 @@ test('an email has its subject and Message-ID, a failure its reason, and an atta
     authorId: bob.id,
   })
   await outside.report(told, { status: 'failed', code: 'bounced', reason: 'There is no such mailbox.' })
-  const file = { fileId: crypto.randomUUID(), name: 'ünicode plan.pdf', contentType: 'application/pdf', sizeBytes: 12 }
-  await outside.hear(carol, { body: '', transport: 'whatsapp', attachments: [file] })
+  const file = { name: 'ünicode plan.txt', contentType: 'text/plain', sizeBytes: 5 }
+  const fileId = await upload(bob, file)
+  await outside.hear(carol, { body: '', transport: 'whatsapp', attachments: [{ fileId, ...file }] })
   const [failed, pictured] = (await data(200, bob.get(path))).data
   assert.deepEqual([failed.channel, failed.status], ['Email', 'failed'])
   assert.deepEqual(failed.metadata, {
@@ -100,8 +114,7 @@ test('an email has its subject and Message-ID, a failure its reason, and an atta
     ...{ errorCode: 'bounced', errorMessage: 'There is no such mailbox.' },
   })
   const [{ url: link, ...attachment }] = pictured.metadata.attachments
-  assert.deepEqual(attachment, { filename: file.name, contentType: file.contentType, size: 12 })
-  // Signed by the server, though there are no bytes behind this one.
-  assert.equal((await fetch(link)).status, 404)
+  assert.deepEqual(attachment, { filename: file.name, contentType: file.contentType, size: 5 })
+  assert.equal(await (await fetch(link)).text(), 'hello')
   assert.equal((await fetch(link.replace(/signature=./, 'signature=_'))).status, 403)
 })
