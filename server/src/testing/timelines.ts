@@ -3,8 +3,10 @@ import { openContactConversation } from '../core/contact-conversations/open-cont
 import type { ContactConversation } from '../core/contact-conversations/schema.ts'
 import { findContact } from '../core/contacts/queries.ts'
 import { type Core, createContext } from '../core/context.ts'
+import { applySteps } from '../core/deliveries/apply-steps.ts'
 import type { Transport } from '../core/deliveries/carrier.ts'
-import type { Delivery } from '../core/deliveries/schema.ts'
+import { findDeliveriesOf } from '../core/deliveries/queries.ts'
+import type { Delivery, Step } from '../core/deliveries/schema.ts'
 import { createStream } from '../core/log/append-events.ts'
 import type { Attachment, Message } from '../core/messages/schema.ts'
 
@@ -23,6 +25,8 @@ export type Timelines = {
   hear(conversation: ContactConversation, line: string | HeardLine): Promise<Message>
   /** One of the team writes. */
   tell(conversation: ContactConversation, line: SentLine): Promise<Message>
+  /** Something is heard of what the team wrote. */
+  report(message: Message, heard: Partial<Step> & Pick<Step, 'status'>): Promise<void>
 }
 
 export function createTimelines(core: Core): Timelines {
@@ -30,6 +34,10 @@ export function createTimelines(core: Core): Timelines {
   const open: Timelines['open'] = (contact) => openContactConversation(ctx, contact)
   return {
     open,
+    async report(message, heard) {
+      const { id: deliveryId } = (await findDeliveriesOf(ctx.db, [message.id])).get(message.id)!
+      await applySteps(ctx, [{ ...NOTHING_HEARD, occurredAt: ctx.now(), ...heard, deliveryId }])
+    },
     meet: async (person) => open({ workspaceId: person.workspaceId, contactId: await addContact(core, person) }),
     hear(conversation, line) {
       const { transport = 'sms', metadata = {}, ...rest } = typeof line === 'string' ? { body: line } : line
@@ -57,6 +65,11 @@ export function createTimelines(core: Core): Timelines {
     },
   }
 }
+
+const NOTHING_HEARD = {
+  source: 'system',
+  ...{ attempt: null, dueAt: null, carrierId: null, carrierStatus: null, code: null, reason: null, reportKey: null },
+} as const
 
 type Writing = Pick<Message, 'authorKind' | 'authorId' | 'body'> &
   Partial<Pick<Message, 'id' | 'metadata' | 'attachments'>> & {

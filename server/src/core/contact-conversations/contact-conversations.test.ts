@@ -25,7 +25,7 @@ const keyOf = ({ conversation: { id, workspaceId } }: ContactConversation) => ({
 /** The names on a page, in its order. */
 async function names({ as, workspaceId }: World, query: Partial<ListContactConversations> = {}): Promise<string[]> {
   const { rows } = await listContactConversations(as('bob'), { workspaceId, page: 1, pageSize: 50, ...query })
-  return rows.map(({ contact }) => contact.name)
+  return rows.map(({ contact }) => contact.contact.name)
 }
 
 async function unreadOf({ as }: World, conversation: ContactConversation): Promise<number> {
@@ -51,7 +51,7 @@ test('a list shows what was active last first, with its last message and the tra
   await hear(carol, { body: 'on WhatsApp now', transport: 'whatsapp', at: addMs(NOW, 3_000) })
   const { rows, totalCount } = await listContactConversations(world.as('cy'), { workspaceId, page: 1, pageSize: 2 })
   const shown = rows.map(({ contact, transport, lastMessage, unreadCount }) => [
-    ...[contact.name, transport, unreadCount, lastMessage?.message.body, lastMessage?.transport],
+    ...[contact.contact.name, transport, unreadCount, lastMessage?.message.body, lastMessage?.transport],
   ])
   assert.deepEqual(shown, [
     ['Carol', 'whatsapp', 2, 'on WhatsApp now', 'whatsapp'],

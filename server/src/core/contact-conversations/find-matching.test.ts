@@ -11,7 +11,7 @@ async function searchWorld(t: TestContext) {
   const timelines = createTimelines(world.runtime.core)
   const find = async (search: string) => {
     const { rows } = await listContactConversations(world.as('bob'), { workspaceId, search, page: 1, pageSize: 50 })
-    return rows.map(({ contact }) => contact.name).sort()
+    return rows.map(({ contact }) => contact.contact.name).sort()
   }
   return { ...world, ...timelines, find, workspaceId, otherWorkspace }
 }

@@ -1,11 +1,11 @@
 import { type RawBuilder, sql } from 'kysely'
 import { addMs } from '../../platform/clock.ts'
 import type { UserActor } from '../actor.ts'
+import { requireTeam } from '../addresses/policy.ts'
 import type { Context } from '../context.ts'
 import type { Transport } from '../deliveries/carrier.ts'
 import type { NumberedPage, PageNumber } from '../numbered-page.ts'
 import { findMatching } from './find-matching.ts'
-import { requireTeam } from './policy.ts'
 import { IS_UNREAD, readViews } from './queries.ts'
 import type { ContactConversationView } from './schema.ts'
 

@@ -1,49 +1,47 @@
 import { type RawBuilder, sql } from 'kysely'
 import { readCount } from '../activity/counts.ts'
 import { requireTeam, type TeamActor } from '../addresses/policy.ts'
-import { containsPattern } from '../contains-pattern.ts'
 import type { Context } from '../context.ts'
+import type { NumberedPage, PageNumber } from '../numbered-page.ts'
 import { type ContactDetails, readContactDetails } from './contact-details.ts'
 import { selectContacts } from './queries.ts'
+import { parseWords, runSearch, selectPeople } from './select-people.ts'
 
-export type SearchContacts = {
+export type SearchContacts = PageNumber & {
   workspaceId: string
-  /** A part of the name, of an email or of a phone number; all contacts where it is empty. */
+  /** Words of the name or parts of an email, typos forgiven, or a part of a phone number; all where it is empty. */
   search?: string | undefined
-  /** From 1. */
-  page: number
-  pageSize: number
 }
-
-export type ContactDetailsPage = { rows: ContactDetails[]; totalCount: number }
 
 /**
  * The contacts of a workspace in the order in which they were made, so that those which are made while somebody turns the
  * pages come last and move none.
  */
-export async function searchContacts(ctx: Context<TeamActor>, input: SearchContacts): Promise<ContactDetailsPage> {
-  const { workspaceId, page, pageSize } = input
-  const search = input.search?.trim().replaceAll(/\s+/g, ' ') ?? ''
-  const pattern = containsPattern(search, 'search')
+export async function searchContacts(
+  ctx: Context<TeamActor>,
+  input: SearchContacts,
+): Promise<NumberedPage<ContactDetails>> {
+  const { workspaceId, search = '', page, pageSize } = input
+  const words = parseWords(search, 'search')
   await requireTeam(ctx, workspaceId)
   const part = sql`order by created_at, id limit ${pageSize} offset ${(page - 1) * pageSize}`
-  if (search === '') return listAll(ctx, workspaceId, part)
-  const { rows } = await sql<{ ids: string[]; total: number }>`
-    with found as materialized (
-      select id, created_at from contacts where id in (
-        select id from contacts
-        where workspace_id = ${workspaceId} and deleted_at is null and lower(name) like lower(${pattern})
-        union
-        select contact_id from addresses
-        where workspace_id = ${workspaceId} and deleted_at is null and ${matchesAddress(search, pattern)}
-      ) and deleted_at is null
-    )
-    select array(select id from found ${part}) as ids, (select count(*) from found) as total`.execute(ctx.db)
-  const { ids, total } = rows[0]!
-  return { rows: await readInOrder(ctx, ids), totalCount: total }
+  if (words.length === 0) return listAll(ctx, workspaceId, part)
+  return runSearch(ctx, async (ctx) => {
+    const { rows } = await sql<{ ids: string[]; total: number }>`
+      with found as materialized (
+        select id, created_at from contacts where deleted_at is null and id in (${selectPeople(workspaceId, words, search)})
+      )
+      select array(select id from found ${part}) as ids, (select count(*) from found) as total`.execute(ctx.db)
+    const { ids, total } = rows[0]!
+    return { rows: await readInOrder(ctx, ids), totalCount: total }
+  })
 }
 
-async function listAll(ctx: Context, workspaceId: string, part: RawBuilder<unknown>): Promise<ContactDetailsPage> {
+async function listAll(
+  ctx: Context,
+  workspaceId: string,
+  part: RawBuilder<unknown>,
+): Promise<NumberedPage<ContactDetails>> {
   await ctx.ports.activity.caughtUp()
   const { rows } = await sql<{ id: string }>`
     select id from contacts where workspace_id = ${workspaceId} and deleted_at is null ${part}`.execute(ctx.db)
@@ -60,15 +58,4 @@ async function readInOrder(ctx: Context, ids: string[]): Promise<ContactDetails[
     ctx.db,
     ids.flatMap((id) => byId.get(id) ?? []),
   )
-}
-
-// As people write numbers: what looks like a part of one is looked for by its digits, without the zero that stands
-// before an area code where the country's code is left out.
-const NUMBER_PART = /^[+\d\s().\-/]+$/
-const DIGITS_MIN = 3
-
-function matchesAddress(search: string, pattern: string): RawBuilder<boolean> {
-  const digits = search.replaceAll(/\D/g, '').replace(/^0+/, '')
-  const isNumber = NUMBER_PART.test(search) && digits.length >= DIGITS_MIN
-  return isNumber ? sql`value like ${`%${digits}%`}` : sql`value like lower(${pattern})`
 }

@@ -3,19 +3,17 @@ import type { UserActor } from '../actor.ts'
 import { containsPattern } from '../contains-pattern.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
+import type { PageNumber } from '../numbered-page.ts'
 import type { User } from '../users/schema.ts'
 import { canListMembers, getMembership } from './policy.ts'
 import type { Member, Role } from './schema.ts'
 
-export type SearchMembers = {
+export type SearchMembers = PageNumber & {
   workspaceId: string
   /** A part of the name, the username or the email; all members where it is empty. */
   search?: string | undefined
   roles: Role[]
   excludedIds: string[]
-  /** From 1. */
-  page: number
-  pageSize: number
 }
 
 /** A member with their email, which those who work together see. */

@@ -8,9 +8,12 @@ import type { InboxApp } from './app.ts'
 import { addSignIn } from './auth.ts'
 import { registerContactRoutes } from './contacts.ts'
 import { registerConversationContactRoutes } from './conversation-contact.ts'
+import { registerConversationRoutes } from './conversations.ts'
 import { createErrorHandler, FailureObject } from './errors.ts'
+import { registerMessageRoutes } from './messages.ts'
 import { INBOX_PREFIXES } from './paths.ts'
 import { addQueryLists } from './query-lists.ts'
+import { registerSearchRoutes } from './search.ts'
 import { registerUserRoutes } from './users.ts'
 
 export type InboxOptions = {
@@ -36,8 +39,11 @@ export async function inbox(app: InboxApp, { core, authenticate, routes, doors }
     description: DESCRIPTION,
     failure: FailureObject,
   })
+  registerConversationRoutes(app)
+  registerMessageRoutes(app)
   registerConversationContactRoutes(app)
   registerContactRoutes(app)
+  registerSearchRoutes(app)
   registerUserRoutes(app)
 }
 

@@ -36,7 +36,7 @@ const STATUSES = {
   read: 'read',
   failed: 'failed',
   cancelled: 'failed',
-} satisfies Record<DeliveryStatus, string>
+} as const satisfies Record<DeliveryStatus, string>
 
 export const MessageObject = Type.Object(
   {
