@@ -14,6 +14,7 @@ import { registerMessageRoutes } from './messages.ts'
 import { INBOX_PREFIXES } from './paths.ts'
 import { addQueryLists } from './query-lists.ts'
 import { registerSearchRoutes } from './search.ts'
+import { registerUpdateRoutes } from './updates.ts'
 import { registerUserRoutes } from './users.ts'
 
 export type InboxOptions = {
@@ -44,6 +45,7 @@ export async function inbox(app: InboxApp, { core, authenticate, routes, doors }
   registerConversationContactRoutes(app)
   registerContactRoutes(app)
   registerSearchRoutes(app)
+  registerUpdateRoutes(app)
   registerUserRoutes(app)
 }
 
