@@ -9,7 +9,7 @@ import { findMessages } from '../messages/queries.ts'
 import { PAGE_MAX } from '../page.ts'
 import { listContactConversations } from './list-contact-conversations.ts'
 import { readViews } from './queries.ts'
-import type { ContactConversationView, TimelineMessage } from './schema.ts'
+import type { ContactConversationView, NamedMessage } from './schema.ts'
 import { withDeliveries } from './with-deliveries.ts'
 
 /**
@@ -25,9 +25,6 @@ export type ListUpdates = {
   /** Only these conversations; all where it is empty. Those that are not of the workspace are passed over. */
   conversationIds?: string[]
 }
-
-/** A message beside the name of the contact whose conversation it stands in. */
-export type NamedMessage = TimelineMessage & { contactName: string }
 
 export type Updates = {
   /** What was written, in the order in which it was committed. */

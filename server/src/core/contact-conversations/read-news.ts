@@ -1,10 +1,9 @@
 import type { Database } from '../../platform/database/database.ts'
 import type { LoggedEvent } from '../log/events.ts'
 import { findMessages } from '../messages/queries.ts'
-import type { NamedMessage } from './list-updates.ts'
 import { readViews } from './queries.ts'
 import { readArrival } from './read-arrival.ts'
-import type { ContactConversationView } from './schema.ts'
+import type { ContactConversationView, NamedMessage } from './schema.ts'
 
 /** What an event of the log says of a conversation with a contact. */
 export type News = {

@@ -33,6 +33,9 @@ export type TimelineMessage = {
   transport: Transport
 }
 
+/** The same beside the name of the contact whose conversation it stands in. */
+export type NamedMessage = TimelineMessage & { contactName: string }
+
 /** A conversation as the team sees it in its list. */
 export type ContactConversationView = ContactConversation & {
   contact: ContactDetails

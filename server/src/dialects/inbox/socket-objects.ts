@@ -1,4 +1,4 @@
-import type { NamedMessage } from '../../core/contact-conversations/list-updates.ts'
+import type { NamedMessage } from '../../core/contact-conversations/schema.ts'
 import type { Core } from '../../core/context.ts'
 import type { ErrorCode, FieldProblems } from '../../core/errors.ts'
 import { presentFailure } from './errors.ts'

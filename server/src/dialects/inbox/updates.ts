@@ -1,10 +1,6 @@
 import { Type } from 'typebox'
-import {
-  listUpdates,
-  type NamedMessage,
-  type Updates,
-  type UpdatesSince,
-} from '../../core/contact-conversations/list-updates.ts'
+import { listUpdates, type Updates, type UpdatesSince } from '../../core/contact-conversations/list-updates.ts'
+import type { NamedMessage } from '../../core/contact-conversations/schema.ts'
 import { parseMoment } from '../../core/parse-moment.ts'
 import type { InboxApp } from './app.ts'
 import { presentReply, ReplyOf } from './envelope.ts'

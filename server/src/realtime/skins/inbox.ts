@@ -1,6 +1,5 @@
-import type { NamedMessage } from '../../core/contact-conversations/list-updates.ts'
 import { type News, readNews } from '../../core/contact-conversations/read-news.ts'
-import type { ContactConversationView } from '../../core/contact-conversations/schema.ts'
+import type { ContactConversationView, NamedMessage } from '../../core/contact-conversations/schema.ts'
 import type { Core } from '../../core/context.ts'
 import { invalidField } from '../../core/errors.ts'
 import type { LoggedEvent } from '../../core/log/events.ts'
