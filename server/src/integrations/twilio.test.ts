@@ -163,7 +163,7 @@ test('who may not, and what makes no sense, is refused before anything is writte
   })
   const email = { subject: 'Hi' }
   await assert.rejects(sendToContact(world.as('ada'), { ...input, transport: 'email', email }), {
-    code: 'sender_not_found',
+    code: 'contact_has_no_address',
   })
   await world.system.db.updateTable('contacts').set({ isDnd: true }).where('id', '=', timeline.contactId).execute()
   await assert.rejects(sendToContact(world.as('ada'), input), { code: 'contact_dnd' })
