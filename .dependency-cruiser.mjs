@@ -54,6 +54,11 @@ export default {
       ['^server/src/core/(ports|errors|deliveries/carrier)\\.ts$', PLATFORM],
       'A provider is an outside service behind one of the core’s ports.',
     ),
+    ...only(
+      'integrations',
+      [CORE, PLATFORM, HTTP, CONFIG, '^server/src/providers/', '^server/src/runtime\\.ts$'],
+      'A vendor put together with the core.',
+    ),
     {
       name: 'dialects-never-each-other',
       comment: 'What two dialects need belongs in the core or in http/.',

@@ -20,7 +20,7 @@ export async function generateOpenApi(databaseUrl: string, dialect: string): Pro
     fileBytesMax: config.limitFileBytes,
     webhookAllowPrivate: config.webhookAllowPrivate,
   })
-  const { app, gateway } = await buildApp(config, runtime, config.secret!)
+  const { app, gateway } = await buildApp(config, runtime, { secret: config.secret! })
   try {
     const reply = await app.inject(`/openapi/${dialect}.json`)
     if (reply.statusCode !== 200) throw new Error(`/openapi/${dialect}.json answers ${reply.statusCode}`)

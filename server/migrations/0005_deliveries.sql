@@ -27,6 +27,20 @@ where deleted_at is null and not exists (
 );
 create unique index addresses_primary_key on addresses (contact_id, kind) where is_primary and deleted_at is null;
 
+-- A text without case, accents and differences of width. That form in ASCII letters, two for each other character,
+-- is for trigrams: in the locale C pg_trgm knows no others. What is found by it may be another text, so it is compared again.
+create function fold_text(given text) returns text language sql immutable strict parallel safe return
+  case when octet_length(given) = char_length(given) then lower(given)
+    else lower(regexp_replace(normalize(given, NFKD), '[\u0300-\u036f]', '', 'g')) end;
+create function trigram_text(given text) returns text language sql immutable strict parallel safe return
+  case when octet_length(given) = char_length(given) then lower(given) else (
+    select string_agg(case when ascii(c) < 128 then c
+      else chr(97 + ascii(c) % 26) || chr(97 + (ascii(c) / 26 + ascii(c) * 5) % 26) end, '' order by i)
+    from string_to_table(fold_text(given), null) with ordinality as t (c, i)
+  ) end;
+create index contacts_search on contacts using gin (trigram_text(name) gin_trgm_ops) where deleted_at is null;
+create index addresses_search on addresses using gin (value gin_trgm_ops) where deleted_at is null;
+
 -- Where the workspace itself is reached, and from where it sends.
 create table senders (
   id uuid primary key,
@@ -45,19 +59,6 @@ comment on column senders.name is 'What people see beside an email address.';
 comment on column senders.carrier is 'Who carries for it: twilio, sendgrid, smtp, sandbox.';
 create unique index senders_address_key on senders (transport, address) where deleted_at is null;
 create unique index senders_default_key on senders (workspace_id, transport) where is_default and deleted_at is null;
-
--- A text without case, accents and differences of width. That form in ASCII letters, two for each other character,
--- is for trigrams: in the locale C pg_trgm knows no others. What is found by it may be another text, so it is compared again.
-create function fold_text(given text) returns text language sql immutable strict parallel safe return
-  lower(regexp_replace(normalize(given, NFKD), '[\u0300-\u036f]', '', 'g'));
-create function trigram_text(given text) returns text language sql immutable strict parallel safe return
-  case when given ~ '^[\u0001-\u007f]*$' then lower(given) else (
-    select string_agg(case when ascii(c) < 128 then c
-      else chr(97 + ascii(c) % 26) || chr(97 + (ascii(c) / 26 + ascii(c) * 5) % 26) end, '' order by i)
-    from string_to_table(fold_text(given), null) with ordinality as t (c, i)
-  ) end;
-create index contacts_search on contacts using gin (trigram_text(name) gin_trgm_ops) where deleted_at is null;
-create index addresses_search on addresses using gin (value gin_trgm_ops) where deleted_at is null;
 
 -- One for each contact that was ever written to or heard from: beside its row in conversations.
 create table contact_conversations (

@@ -23,7 +23,9 @@ import { PageCache } from './http/page-cache.ts'
 import { addReferencePage } from './http/pages.ts'
 import type { Authenticate } from './http/request-context.ts'
 import { createHttpServer, type HttpApp } from './http/server.ts'
+import type { WebhookDoorsOptions } from './http/webhook-doors.ts'
 import { addWebhookMetrics } from './http/webhook-metrics.ts'
+import { type Carriage, openCarriage } from './integrations/open-carriage.ts'
 import { migrateJobs } from './jobs/migrate-jobs.ts'
 import { type Jobs, startJobs } from './jobs/start-jobs.ts'
 import { migrate } from './platform/database/migrate.ts'
@@ -53,6 +55,7 @@ export async function startServer(
   await migrateJobs(databaseUrl, log)
   const secret = config.secret ?? (await openServerSecret(config.dataDir))
   let publicUrl = config.publicUrl
+  const reachedAt = () => publicUrl ?? `http://${config.host}:${config.port}`
   const runtime = await openRuntime({
     databaseUrl,
     log,
@@ -60,21 +63,27 @@ export async function startServer(
     secret,
     bcryptCost: config.bcryptCost,
     limits: rateLimitsOf(config),
-    publicUrl: () => publicUrl ?? `http://${config.host}:${config.port}`,
+    publicUrl: reachedAt,
     filesFolder: filesFolderOf(config),
     fileBytesMax: config.limitFileBytes,
     webhookAllowPrivate: config.webhookAllowPrivate,
   })
   try {
-    const { app, gateway, metrics } = await buildApp(config, runtime, secret)
+    const carriage = openCarriage({ config, runtime, publicUrl: reachedAt })
+    const { app, gateway, metrics } = await buildApp(config, runtime, { secret, doors: carriage.doors })
     // Production is never filled with anything by itself.
     const demo = mode === 'start' && config.seed ? await seedDemo(runtime.core) : undefined
     await app.listen({ host: config.host, port: config.port })
     publicUrl ??= urlOf(app)
     const jobs = startJobs({ core: runtime.core, databaseUrl, log })
     const webhooks = startWebhooks(runtime, metrics)
+    await carriage.start()
     const drainMs = mode === 'start' ? 0 : config.drainS * 1_000
-    return { url: urlOf(app), demo, close: () => closeAll({ app, gateway, jobs, webhooks, runtime, drainMs }) }
+    return {
+      url: urlOf(app),
+      demo,
+      close: () => closeAll({ app, gateway, jobs, webhooks, carriage, runtime, drainMs }),
+    }
   } catch (error) {
     await runtime.close()
     throw error
@@ -85,7 +94,7 @@ export async function startServer(
 export async function buildApp(
   config: Config,
   runtime: Runtime,
-  secret: string,
+  { secret, doors }: { secret: string; doors?: WebhookDoorsOptions },
 ): Promise<{ app: HttpApp; gateway: Gateway; metrics: Registry }> {
   const { core } = runtime
   const gateway = openGateway(config, runtime, secret)
@@ -103,7 +112,7 @@ export async function buildApp(
   runtime.addCache(pages)
   await app.register(teamChat, { core, authenticate: authenticateBearer, routes, pages })
   await app.register(customerMessaging, { core, routes, metrics: metrics.clients })
-  await app.register(inbox, { core, authenticate: authenticateBearer, routes })
+  await app.register(inbox, { core, authenticate: authenticateBearer, routes, doors })
   await addReferencePage(app, ['team-chat', 'customer-messaging', 'inbox'])
   return { app, gateway, metrics: metrics.registry }
 }
@@ -155,17 +164,19 @@ type Parts = {
   gateway: Gateway
   jobs: Jobs
   webhooks: WebhookDispatcher
+  carriage: Carriage
   runtime: Runtime
   drainMs: number
 }
 
 // Sockets first, since the HTTP server waits for them; the database last, since all others use it.
-async function closeAll({ app, gateway, jobs, webhooks, runtime, drainMs }: Parts): Promise<void> {
+async function closeAll({ app, gateway, jobs, webhooks, carriage, runtime, drainMs }: Parts): Promise<void> {
   await gateway.drain(drainMs)
   gateway.close()
   await app.close()
   await jobs.close()
   await webhooks.close()
+  await carriage.close()
   await runtime.close()
 }
 

@@ -103,6 +103,33 @@ export const CONFIG = {
     [],
     'What webhooks may reach although it is not public, also without TLS; `*` is everything.',
   ),
+  inboxWorkspace: settings.text(
+    'PARLANCE_INBOX_WORKSPACE',
+    null,
+    'The domain of the workspace that the numbers and mailboxes below belong to; the oldest one where it is not set.',
+  ),
+  twilioAccountSid: settings.text(
+    'PARLANCE_TWILIO_ACCOUNT_SID',
+    null,
+    'The Twilio account that carries SMS and WhatsApp: AC and 32 digits.',
+  ),
+  twilioAuthToken: settings.secret(
+    'PARLANCE_TWILIO_AUTH_TOKEN',
+    null,
+    'Its auth token: signs in there, and checks what comes from there.',
+    { min: 1 },
+  ),
+  twilioBaseUrl: settings.url('PARLANCE_TWILIO_BASE_URL', null, 'Where its API is, if not at https://api.twilio.com.'),
+  twilioSmsFrom: settings.phone(
+    'PARLANCE_TWILIO_SMS_FROM',
+    null,
+    'The number that sends SMS: E.164, as in +15005550006.',
+  ),
+  twilioWhatsappFrom: settings.phone(
+    'PARLANCE_TWILIO_WHATSAPP_FROM',
+    null,
+    'The number that sends WhatsApp messages: E.164, as in +14155238886.',
+  ),
   limitRequests: settings.integer(
     'PARLANCE_LIMIT_REQUESTS',
     6_000,
@@ -149,6 +176,7 @@ export type Mode = 'start' | 'serve'
  */
 export function loadConfig(env: NodeJS.ProcessEnv, mode: Mode): Config {
   const config = settings.read(CONFIG, env)
+  requireWholeAccounts(config)
   if (mode === 'serve') requireProductionSettings(config)
   return config
 }
@@ -165,6 +193,13 @@ export function rateLimitsOf(config: Config): Record<LimitName, RateLimit> {
     clientWrites: { points: config.limitClientWrites, durationS: 10 },
     clientAuthFailures: { points: config.limitClientAuthFailures, durationS: 60 },
   }
+}
+
+/** Half of an account would be found out only with the first message. */
+function requireWholeAccounts({ twilioAccountSid, twilioAuthToken }: Config) {
+  if ((twilioAccountSid === null) === (twilioAuthToken === null)) return
+  const missing = twilioAccountSid === null ? 'PARLANCE_TWILIO_ACCOUNT_SID' : 'PARLANCE_TWILIO_AUTH_TOKEN'
+  throw new ConfigError(`${missing} is not set: Twilio needs the account and its token.`)
 }
 
 function requireProductionSettings(config: Config) {

@@ -169,6 +169,21 @@ export const ERRORS = {
   webhook_delivery_not_found: { kind: 'not_found', message: 'No such delivery, or it is no longer kept.' },
   webhook_delivery_pending: { kind: 'conflict', message: 'This delivery is still being tried.' },
 
+  // Sending to people outside
+  sender_not_found: {
+    kind: 'unprocessable',
+    message: 'The workspace has no such number or mailbox to send from: set one up, or name another.',
+  },
+  contact_has_no_address: {
+    kind: 'unprocessable',
+    message: 'The contact has no address for this way of sending: give one.',
+  },
+  webhook_not_signed: {
+    kind: 'forbidden',
+    message: 'The webhook is not signed with the secret that is configured here, or was changed on its way.',
+  },
+  client_id_taken: { kind: 'conflict', message: 'This client_id names a message of another kind: use a new one.' },
+
   // Files
   file_not_found: { kind: 'not_found', message: 'No such file.' },
   file_not_ready: { kind: 'unprocessable', message: 'The upload of this file is not complete.' },

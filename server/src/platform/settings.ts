@@ -20,10 +20,16 @@ export type Settings<Table extends Record<string, Setting<unknown>>> = {
   readonly [Key in keyof Table]: Table[Key] extends Setting<infer T> ? T : never
 }
 
+const E164 = /^\+[1-9]\d{6,14}$/
+
 type IntegerBounds = { min: number; max: number; unit?: string }
 
 export const settings = {
-  text: (variable: string, fallback: string, doc: string): Setting<string> => ({
+  text: <Default extends string | null>(
+    variable: string,
+    fallback: Default,
+    doc: string,
+  ): Setting<string | Default> => ({
     variable,
     type: 'text',
     default: fallback,
@@ -91,6 +97,17 @@ export const settings = {
     isSecret: true,
     doc,
     parse: parseUrl,
+  }),
+  phone: (variable: string, fallback: null, doc: string): Setting<string | null> => ({
+    variable,
+    type: 'E.164',
+    default: fallback,
+    isSecret: false,
+    doc,
+    parse: (text) => {
+      if (!E164.test(text)) throw new Error(`must be a number as in +14155238886, not ${JSON.stringify(text)}`)
+      return text
+    },
   }),
   secret: (variable: string, fallback: null, doc: string, { min }: { min: number }): Setting<string | null> => ({
     variable,

@@ -1,11 +1,11 @@
 import { type RawBuilder, sql } from 'kysely'
 import { addMs } from '../../platform/clock.ts'
 import type { UserActor } from '../actor.ts'
+import { requireTeam } from '../addresses/policy.ts'
 import type { Context } from '../context.ts'
 import type { Transport } from '../deliveries/carrier.ts'
 import type { NumberedPage, PageNumber } from '../numbered-page.ts'
 import { findMatching } from './find-matching.ts'
-import { requireTeam } from './policy.ts'
 import { IS_UNREAD, readViews } from './queries.ts'
 import type { ContactConversationView } from './schema.ts'
 
@@ -20,6 +20,8 @@ export type ListContactConversations = PageNumber & {
   transport?: Transport | undefined
   /** Part of a name, an address or a message: see find-matching.ts. */
   search?: string | undefined
+  /** What the caller calls that. */
+  searchField?: string
   /** By the last activity; latest first unless said. */
   sort?: 'latest' | 'oldest' | undefined
 }
@@ -50,7 +52,7 @@ export async function listContactConversations(
 
 async function listConditions(
   ctx: Context<UserActor>,
-  { workspaceId, filter, transport, search = '' }: ListContactConversations,
+  { workspaceId, filter, transport, search = '', searchField = 'search' }: ListContactConversations,
 ): Promise<RawBuilder<unknown>[]> {
   const conditions = [sql`t.workspace_id = ${workspaceId} and t.deleted_at is null`]
   if (filter === 'unread') conditions.push(IS_UNREAD)
@@ -58,7 +60,7 @@ async function listConditions(
   if (filter === 'recents') conditions.push(sql`t.active_at >= ${addMs(ctx.now(), -RECENT_MS)}`)
   if (transport !== undefined) conditions.push(sql`t.transport = ${transport}`)
   if (search.trim() !== '') {
-    const ids = await findMatching(ctx, { workspaceId, text: search })
+    const ids = await findMatching(ctx, { workspaceId, text: search, field: searchField })
     conditions.push(sql`t.conversation_id = any(${ids}::uuid[])`)
   }
   return conditions

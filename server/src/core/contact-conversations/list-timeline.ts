@@ -22,18 +22,23 @@ export type ListTimeline = ConversationKey &
 export async function listTimeline(
   ctx: Context<UserActor>,
   { workspaceId, conversationId, before, after, page, pageSize }: ListTimeline,
-): Promise<NumberedPage<TimelineMessage>> {
-  const { transport } = await getTended(ctx, { workspaceId, conversationId })
+): Promise<NumberedPage<TimelineMessage> & { contactName: string }> {
+  const { transport, contactId } = await getTended(ctx, { workspaceId, conversationId })
+  const { name: contactName } = await ctx.db
+    .selectFrom('contacts')
+    .select('name')
+    .where('id', '=', contactId)
+    .executeTakeFirstOrThrow()
   const { history } = ctx.ports
   const first = after ? await history.countBefore(conversationId, addMs(after, 1)) : 0
   const last = before ? await history.countBefore(conversationId, before) : await countMessages(ctx, conversationId)
   const total = Math.max(0, last - first)
   const skipped = (page - 1) * pageSize
   const limit = Math.min(pageSize, total - skipped)
-  if (limit <= 0) return { rows: [], totalCount: total }
+  if (limit <= 0) return { rows: [], totalCount: total, contactName }
   const within = { conversationId, includeReplies: true }
   const messages = await history.read({ within, order: 'desc', beyond: last - skipped + 1, limit })
-  return { rows: await withDeliveries(ctx.db, messages.reverse(), () => transport), totalCount: total }
+  return { rows: await withDeliveries(ctx.db, messages.reverse(), () => transport), totalCount: total, contactName }
 }
 
 async function countMessages(ctx: Context, conversationId: string): Promise<number> {

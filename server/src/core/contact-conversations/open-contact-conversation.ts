@@ -1,11 +1,10 @@
-import type { SystemActor, UserActor } from '../actor.ts'
+import { requireTeam, type TeamActor } from '../addresses/policy.ts'
 import { findContact } from '../contacts/queries.ts'
 import type { Context } from '../context.ts'
 import type { Conversation } from '../conversations/schema.ts'
 import type { Transport } from '../deliveries/carrier.ts'
 import { AppError } from '../errors.ts'
 import { createStream, lockStream } from '../log/append-events.ts'
-import { requireTeam } from './policy.ts'
 import { findContactConversation } from './queries.ts'
 import type { ContactConversation } from './schema.ts'
 
@@ -21,12 +20,12 @@ export type OpenContactConversation = {
  * guests, and for the program itself when somebody writes first.
  */
 export async function openContactConversation(
-  ctx: Context<UserActor> | Context<SystemActor>,
+  ctx: Context<TeamActor>,
   input: OpenContactConversation,
 ): Promise<ContactConversation> {
-  if (isOfUser(ctx)) await requireTeam(ctx, input.workspaceId)
+  await requireTeam(ctx, input.workspaceId)
   const known = await findContactConversation(ctx.db, input)
-  return known ?? (ctx as Context).transaction((inner) => openInside(inner, input))
+  return known ?? ctx.transaction((inner) => openInside(inner, input))
 }
 
 async function openInside(ctx: Context, input: OpenContactConversation): Promise<ContactConversation> {
@@ -69,8 +68,4 @@ async function insertContactConversation(
   const row = { conversationId: conversation.id, workspaceId, contactId, transport, activeAt: now }
   await ctx.db.insertInto('contactConversations').values(row).execute()
   return { conversation, contactId, transport, activeAt: now, isStarred: false, readOrdinal: 0, keptUnread: 0 }
-}
-
-function isOfUser(ctx: Context<UserActor> | Context<SystemActor>): ctx is Context<UserActor> {
-  return ctx.actor.kind === 'user'
 }

@@ -1,19 +1,12 @@
 import type { UserActor } from '../actor.ts'
-import { canTendContacts } from '../addresses/policy.ts'
+import { requireTeam } from '../addresses/policy.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { lockStream } from '../log/append-events.ts'
-import { getMembership } from '../workspaces/policy.ts'
 import { readContactConversation } from './queries.ts'
 import type { ContactConversation } from './schema.ts'
 
 export type ConversationKey = { workspaceId: string; conversationId: string }
-
-/** For the members of a workspace other than guests. Strangers get the same answer as for a missing workspace. */
-export async function requireTeam(ctx: Context<UserActor>, workspaceId: string): Promise<void> {
-  const { member } = await getMembership(ctx, workspaceId)
-  if (!canTendContacts(member.role)) throw new AppError('permission_denied')
-}
 
 /** A conversation with a contact for its team. One of another workspace is as one that there is not. */
 export async function getTended(ctx: Context<UserActor>, key: ConversationKey): Promise<ContactConversation> {

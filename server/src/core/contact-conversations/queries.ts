@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../../platform/database/database.ts'
+import { readContactDetails } from '../contacts/contact-details.ts'
 import { selectContacts } from '../contacts/queries.ts'
 import type { Conversation } from '../conversations/schema.ts'
 import { findLastMessages } from '../messages/queries.ts'
@@ -62,7 +63,8 @@ export async function readViews(db: Database, ids: string[]): Promise<ContactCon
   const unread = sql`, ${UNREAD_COUNT} as unread_count`
   const { rows } = await select(unread, sql`t.conversation_id = any(${ids}::uuid[])`).execute(db)
   const contacts = await selectContacts(db, sql`c.id = any(${rows.map(({ contactId }) => contactId)}::uuid[])`)
-  const contactOf = new Map(contacts.map((contact) => [contact.id, contact]))
+  const details = await readContactDetails(db, contacts)
+  const contactOf = new Map(details.map((one) => [one.contact.id, one]))
   const transportOf = new Map(rows.map(({ id, transport }) => [id, transport]))
   const last = [...(await findLastMessages(db, ids)).values()]
   const travelled = await withDeliveries(db, last, ({ conversationId }) => transportOf.get(conversationId)!)

@@ -1,5 +1,5 @@
 import type { Timestamp } from '../../platform/clock.ts'
-import type { Contact } from '../contacts/schema.ts'
+import type { ContactDetails } from '../contacts/contact-details.ts'
 import type { Conversation } from '../conversations/schema.ts'
 import type { Transport } from '../deliveries/carrier.ts'
 import type { Delivery } from '../deliveries/schema.ts'
@@ -35,7 +35,7 @@ export type TimelineMessage = {
 
 /** A conversation as the team sees it in its list. */
 export type ContactConversationView = ContactConversation & {
-  contact: Contact
+  contact: ContactDetails
   /** Messages of the contact beyond the read ordinal, of which up to 1,000 are counted, and what is kept unread. */
   unreadCount: number
   /** The newest that was not deleted. */

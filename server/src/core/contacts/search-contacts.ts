@@ -1,11 +1,11 @@
 import { type RawBuilder, sql } from 'kysely'
 import { readCount } from '../activity/counts.ts'
 import { requireTeam, type TeamActor } from '../addresses/policy.ts'
-import { parseWords, runSearch, selectPeople } from '../contact-conversations/find-matching.ts'
 import type { Context } from '../context.ts'
 import type { NumberedPage, PageNumber } from '../numbered-page.ts'
 import { type ContactDetails, readContactDetails } from './contact-details.ts'
 import { selectContacts } from './queries.ts'
+import { parseWords, runSearch, selectPeople } from './select-people.ts'
 
 export type SearchContacts = PageNumber & {
   workspaceId: string
@@ -22,7 +22,7 @@ export async function searchContacts(
   input: SearchContacts,
 ): Promise<NumberedPage<ContactDetails>> {
   const { workspaceId, search = '', page, pageSize } = input
-  const words = parseWords(search)
+  const words = parseWords(search, 'search')
   await requireTeam(ctx, workspaceId)
   const part = sql`order by created_at, id limit ${pageSize} offset ${(page - 1) * pageSize}`
   if (words.length === 0) return listAll(ctx, workspaceId, part)

@@ -29,9 +29,10 @@ export class CircuitBreaker {
     if (this.#failures >= FAILURES_TO_OPEN) this.#isTrying = true
   }
 
-  /** An attempt ended; well where the carrier answered, whatever it said of the message. */
-  end({ isWell, nowMs }: { isWell: boolean; nowMs: number }): void {
+  /** An attempt ended; well where the carrier answered, whatever it said of the message; undefined where it was not asked. */
+  end({ isWell, nowMs }: { isWell: boolean | undefined; nowMs: number }): void {
     this.#isTrying = false
+    if (isWell === undefined) return
     if (isWell) {
       this.#failures = 0
       this.#restMs = 0

@@ -39,6 +39,10 @@ export type Claim = {
   /** The attempt's number, from 1. */
   number: number
   createdAt: Timestamp
+  workspaceId: string
+  contactId: string
+  /** When the person last wrote from there to this sender; null for never. */
+  lastInboundAt: Timestamp | null
 }
 
 /** Claims are given out one after another, so that nodes together keep to the limits of a sender and of a recipient. */
@@ -97,8 +101,11 @@ export async function claimDeliveries(
       returning d.*
     )
     select d.id as delivery_id, d.message_id, d.conversation_id, d.sender_id, d.transport, d.carrier, s.address as "from",
-      s.name as from_name, d.to_address as "to", m.body, m.attachments, d.email, d.attempt_count as number, d.created_at
+      s.name as from_name, d.to_address as "to", m.body, m.attachments, d.email, d.attempt_count as number, d.created_at,
+      d.workspace_id, t.contact_id, l.last_inbound_at
     from claimed d join senders s on s.id = d.sender_id join messages m on m.id = d.message_id
+    join contact_conversations t on t.conversation_id = d.conversation_id
+    left join legs l on l.conversation_id = d.conversation_id and l.sender_id = d.sender_id and l.address = d.to_address
     order by d.created_at, d.id`.execute(db)
   return rows
 }

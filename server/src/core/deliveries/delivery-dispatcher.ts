@@ -8,6 +8,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isConnectionError, isRetryable } from '../../platform/database/errors.ts'
 import { SYSTEM } from '../actor.ts'
+import { requireSendable } from '../consents/require-sendable.ts'
 import { type Core, createContext } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { applySteps, type HeardStep } from './apply-steps.ts'
@@ -184,21 +185,41 @@ export class DeliveryDispatcher {
   }
 
   async #handOver(claim: Claim, handover: InFlight): Promise<void> {
-    const { core, statusUrl, timeoutMs, random } = this.#options
-    const { carrier, breaker } = this.#carriers.get(claim.carrier)!
-    const signal = AbortSignal.any([this.#breakOff.signal, AbortSignal.timeout(timeoutMs)])
-    const message = toOutgoing(core, claim, statusUrl(claim))
-    const result: Handover = await carrier.handOver(message, signal).catch((error) => {
-      core.log.error({ err: error, delivery: claim.deliveryId }, 'a handover failed in an unforeseen way')
-      return {
-        outcome: 'unknown',
-        code: 'internal',
-        reason: 'Handing over failed in an unforeseen way: look at the log.',
-      }
-    })
-    breaker.end({ isWell: isAnswered(result), nowMs: performance.now() })
+    const { core, random } = this.#options
+    const refusal = await this.#findRefusal(claim)
+    const result = refusal ?? (await this.#ask(claim))
+    const isWell = refusal === undefined ? isAnswered(result) : undefined
+    this.#carriers.get(claim.carrier)!.breaker.end({ isWell, nowMs: performance.now() })
     this.#finished.push({ handover, step: judgeHandover(result, { claim, now: core.clock(), random: random() }) })
     this.wake()
+  }
+
+  /** What happened since the message was accepted may forbid it: then the carrier never hears of it. */
+  async #findRefusal(claim: Claim): Promise<Handover | undefined> {
+    const { contactId: id, workspaceId, transport, to: address, lastInboundAt } = claim
+    const ctx = createContext(this.#options.core, SYSTEM)
+    try {
+      await requireSendable(ctx, { contact: { id, workspaceId }, transport, address, kind: 'text', lastInboundAt })
+      return undefined
+    } catch (error) {
+      const isFinal = error instanceof AppError && error.kind !== 'unavailable'
+      const code = isFinal ? error.code : 'unavailable'
+      const reason = isFinal ? error.message : 'Whether it may be sent could not be looked up.'
+      return { outcome: 'refused', isFinal, code, reason, retryAfterMs: null }
+    }
+  }
+
+  async #ask(claim: Claim): Promise<Handover> {
+    const { core, statusUrl, timeoutMs } = this.#options
+    const signal = AbortSignal.any([this.#breakOff.signal, AbortSignal.timeout(timeoutMs)])
+    try {
+      const message = toOutgoing(core, claim, statusUrl(claim))
+      return await this.#carriers.get(claim.carrier)!.carrier.handOver(message, signal)
+    } catch (error) {
+      core.log.error({ err: error, delivery: claim.deliveryId }, 'a handover failed in an unforeseen way')
+      const reason = 'Handing over failed in an unforeseen way: look at the log.'
+      return { outcome: 'unknown', code: 'internal', reason }
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../../platform/database/database.ts'
+import { isUuid } from '../uuid.ts'
 import type { HeardStep } from './apply-steps.ts'
 import type { Delivery, Step } from './schema.ts'
 import type { KeptDelivery } from './settle-step.ts'
@@ -15,17 +16,24 @@ export async function findDeliveriesOf(db: Database, messageIds: string[]): Prom
   return new Map(rows.map((row) => [row.messageId, row]))
 }
 
-/** The delivery that a carrier knows under an id of its own. */
-export async function findByCarrierId(
-  db: Database,
-  { carrier, carrierId }: { carrier: string; carrierId: string },
-): Promise<{ deliveryId: string } | undefined> {
-  return db
-    .selectFrom('deliveries')
-    .select('id as deliveryId')
-    .where('carrier', '=', carrier)
-    .where('carrierId', '=', carrierId)
-    .executeTakeFirst()
+type Reported = { carrier: string; deliveryId: string | null; carrierId: string | null }
+
+/**
+ * The deliveries that reports of carriers are about, in their order, by our id or else by theirs; undefined where there is
+ * none that went over that carrier.
+ */
+export async function findReported(db: Database, reports: readonly Reported[]): Promise<(string | undefined)[]> {
+  const asked = reports.map(({ carrier, deliveryId, carrierId }, i) => {
+    return { i, carrier, carrierId, deliveryId: isUuid(deliveryId) ? deliveryId : null }
+  })
+  const { rows } = await sql<{ i: number; id: string }>`
+    select r.i, coalesce(a.id, b.id) as id
+    from ${records(asked, sql`i int, carrier text, "deliveryId" uuid, "carrierId" text`)}
+    left join deliveries a on a.id = r."deliveryId" and a.carrier = r.carrier
+    left join deliveries b on b.carrier = r.carrier and b.carrier_id = r."carrierId"
+    where coalesce(a.id, b.id) is not null`.execute(db)
+  const found = new Map(rows.map(({ i, id }) => [i, id]))
+  return reports.map((_, i) => found.get(i))
 }
 
 export async function listConversationsOf(db: Database, deliveryIds: string[]): Promise<string[]> {

@@ -37,6 +37,7 @@ const FIELDS: Record<string, string> = {
   avatar_url: 'profile',
   owner_id: 'ownerId',
   follower_ids: 'followers',
+  unread_count: 'unreadCount',
 }
 
 /** Answers in this dialect's shape: `{"success": false, "message", "error": {"code", "details"}}`. */

@@ -1,0 +1,148 @@
+import type { UserActor } from '../actor.ts'
+import { addAddress } from '../addresses/add-address.ts'
+import { readAddresses } from '../addresses/queries.ts'
+import type { Address } from '../addresses/schema.ts'
+import { requireSendable } from '../consents/require-sendable.ts'
+import { findLastInbound, touchLeg } from '../contact-conversations/legs.ts'
+import { getTended } from '../contact-conversations/policy.ts'
+import type { ContactConversation } from '../contact-conversations/schema.ts'
+import type { Context } from '../context.ts'
+import { makeMessageId } from '../email/thread.ts'
+import { AppError } from '../errors.ts'
+import { getAttachments } from '../files/queries.ts'
+import type { Message } from '../messages/schema.ts'
+import { findSender } from '../senders/queries.ts'
+import type { Sender } from '../senders/schema.ts'
+import type { EmailParts, Transport } from './carrier.ts'
+import { parseOutgoing } from './parse-outgoing.ts'
+import { findDeliveriesOf } from './queries.ts'
+import type { Delivery } from './schema.ts'
+
+export type SendToContact = {
+  workspaceId: string
+  conversationId: string
+  transport: Transport
+  /** Plain text: up to 1,600 characters over SMS, 4,096 over WhatsApp, 40,000 in an email. May be empty beside files. */
+  body: string
+  /** An address of the contact, or a new one of theirs; their primary one where it is missing. */
+  to?: string | null
+  /** An address of the workspace; its default one of the transport where it is missing. */
+  from?: string | null
+  /** The sender's own completed uploads. */
+  fileIds?: string[]
+  /** For emails only, and needed there. */
+  email?: EmailInput | null
+  /** The sender's name for this message: a second send with it answers with the first one's message. */
+  clientId?: string | null
+}
+
+export type EmailInput = {
+  /** One line, up to 998 characters. */
+  subject: string
+  fromName?: string | null
+  /** The body as HTML beside the plain text, up to 1 MB. */
+  html?: string | null
+  /** Up to 50 addresses each. */
+  cc?: string[]
+  bcc?: string[]
+}
+
+export type SentToContact = { message: Message; delivery: Delivery; isRepeat: boolean }
+
+/**
+ * Writes a message to a contact and puts it into the queue of its sender, in one transaction: from then on it is carried,
+ * whatever happens. Refused at once where nothing may be sent: `contact_dnd`, `opted_out`, `whatsapp_window_closed`;
+ * where there is no way: `sender_not_found`, `contact_has_no_address`.
+ */
+export async function sendToContact(ctx: Context<UserActor>, input: SendToContact): Promise<SentToContact> {
+  const { transport, clientId = null } = input
+  const { to, from, email } = parseOutgoing(input)
+  const opened = await getTended(ctx, input)
+  const { conversation } = opened
+  const { workspaceId } = conversation
+  const sender = await findSender(ctx.db, { workspaceId, transport, address: from })
+  if (sender === undefined) throw new AppError('sender_not_found', 'from')
+  const known = await findAddress(ctx, { opened, transport, to })
+  const address = known?.value ?? to
+  if (address === null) throw new AppError('contact_has_no_address', 'to')
+  const leg = { conversationId: conversation.id, senderId: sender.id, address }
+  const lastInboundAt = await findLastInbound(ctx.db, leg)
+  const contact = { id: opened.contactId, workspaceId }
+  await requireSendable(ctx, { contact, transport, address, kind: 'text', lastInboundAt })
+  const attachments = await getAttachments(ctx, input.fileIds ?? [])
+  if (known === undefined)
+    await addAddress(ctx, { workspaceId, contactId: contact.id, kind: kindOf(transport), address })
+  await touchLeg(ctx.db, { ...leg, at: ctx.now(), lastInboundAt: null })
+
+  const delivery = newDelivery(ctx, { sender, opened, address, email })
+  const { message, isRepeat } = await ctx.ports.messageWriter.write({
+    id: delivery.messageId,
+    conversationId: conversation.id,
+    workspaceId,
+    authorKind: 'user',
+    authorId: ctx.actor.id,
+    kind: 'text',
+    body: input.body,
+    rootId: null,
+    mentions: [],
+    attachments,
+    metadata: null,
+    clientId,
+    createdAt: delivery.createdAt,
+    notices: [],
+    delivery,
+  })
+  if (!isRepeat) return { message, delivery, isRepeat }
+  const first = (await findDeliveriesOf(ctx.db, [message.id])).get(message.id)
+  // The name was given to a message of another kind before.
+  if (first === undefined) throw new AppError('client_id_taken', 'client_id')
+  return { message, delivery: first, isRepeat }
+}
+
+export function kindOf(transport: Transport): 'email' | 'phone' {
+  return transport === 'email' ? 'email' : 'phone'
+}
+
+type FindAddress = { opened: ContactConversation; transport: Transport; to: string | null }
+
+/** The contact's address that is meant; undefined where it is a new one, or they have none. */
+async function findAddress(ctx: Context, { opened, transport, to }: FindAddress): Promise<Address | undefined> {
+  const { workspaceId } = opened.conversation
+  const addresses = await readAddresses(ctx.db, { workspaceId, contactId: opened.contactId })
+  const ofKind = addresses.filter(({ kind }) => kind === kindOf(transport))
+  return to === null ? ofKind[0] : ofKind.find(({ value }) => value === to)
+}
+
+type NewDelivery = {
+  sender: Sender
+  opened: ContactConversation
+  address: string
+  email: Pick<EmailParts, 'subject' | 'fromName' | 'html' | 'cc' | 'bcc'> | null
+}
+
+function newDelivery(ctx: Context, { sender, opened, address, email }: NewDelivery): Delivery {
+  const id = ctx.newId()
+  const at = ctx.now()
+  return {
+    id,
+    messageId: ctx.newId(),
+    conversationId: opened.conversation.id,
+    workspaceId: sender.workspaceId,
+    senderId: sender.id,
+    transport: sender.transport,
+    carrier: sender.carrier,
+    toAddress: address,
+    email: email && { ...email, messageId: makeMessageId(id, domainOf(sender)), inReplyTo: null, references: [] },
+    status: 'queued',
+    carrierId: null,
+    carrierStatus: null,
+    errorCode: null,
+    errorReason: null,
+    createdAt: at,
+    updatedAt: at,
+  }
+}
+
+function domainOf({ address }: Sender): string {
+  return address.slice(address.lastIndexOf('@') + 1)
+}
