@@ -11,7 +11,8 @@ import type { TestWorld } from './world.ts'
 export async function testInbox(t: TestContext, world: TestWorld): Promise<HttpApp> {
   const app = await createHttpServer(loadConfig({}, 'start'))
   const routes = watchRoutes(app as unknown as FastifyInstance)
-  await app.register(inbox, { core: world.runtime.core, routes, authenticate: authenticateCast(world) })
+  const { core } = world.runtime
+  await app.register(inbox, { core, routes, authenticate: authenticateCast(world), doors: undefined })
   await app.ready()
   t.after(() => app.close())
   return app
