@@ -1,35 +1,60 @@
 import type { UserActor } from '../actor.ts'
-import { getTendedContact } from '../addresses/policy.ts'
+import { kindOf } from '../consents/ledger.ts'
 import { type AddContact, addContact } from '../contacts/add-contact.ts'
+import type { ContactDetails } from '../contacts/contact-details.ts'
+import { getContactDetails } from '../contacts/get-contact-details.ts'
 import type { Context } from '../context.ts'
 import type { Transport } from '../deliveries/carrier.ts'
-import { invalidField } from '../errors.ts'
+import { AppError, type FieldProblems, invalidField } from '../errors.ts'
 import { getContactConversation } from './get-contact-conversation.ts'
 import { openContactConversation } from './open-contact-conversation.ts'
 import type { ContactConversationView } from './schema.ts'
 
 export type BeginConversation = {
   workspaceId: string
-  transport: Transport
-  /** Either a contact that there is, or somebody new: who is reached at one of the addresses already is that one. */
-  contactId?: string | undefined
-  contact?: Omit<AddContact, 'workspaceId'> | undefined
+  /** With whom: somebody new, or a contact that there is. */
+  with: { contact: Omit<AddContact, 'workspaceId'> } | { contactId: string }
+  /** One over which the contact is reached; unless said, the first of SMS and email that is. */
+  transport?: Transport | undefined
 }
 
-/** The conversation with a contact, for the team to write first; the one that there is, where there is one. */
+/**
+ * Begins the conversation with a contact, who is made where they are new. Where there is a conversation already it is that
+ * one, unchanged.
+ */
 export async function beginConversation(
   ctx: Context<UserActor>,
-  { workspaceId, transport, contactId, contact }: BeginConversation,
+  input: BeginConversation,
 ): Promise<ContactConversationView> {
-  if ((contactId === undefined) === (contact === undefined)) {
-    throw invalidField('contact_id', 'is required, or else contact: one of them')
+  const { workspaceId, transport } = input
+  const { contact, addresses } = await findPartner(ctx, input)
+  if (transport !== undefined && !addresses.some(({ kind }) => kind === kindOf(transport))) {
+    throw invalidField('channel', 'must be one over which the contact is reached')
   }
-  return ctx.transaction(async (ctx) => {
-    const { id } =
-      contact === undefined
-        ? await getTendedContact(ctx, { workspaceId, contactId: contactId! })
-        : (await addContact(ctx, { ...contact, workspaceId })).contact
-    const { conversation } = await openContactConversation(ctx, { workspaceId, contactId: id, transport })
-    return getContactConversation(ctx, { workspaceId, conversationId: conversation.id })
-  })
+  const { conversation } = await openContactConversation(ctx, { workspaceId, contactId: contact.id, transport })
+  return getContactConversation(ctx, { workspaceId, conversationId: conversation.id })
+}
+
+// In a transaction of their own: a contact without a conversation is as good as any, and who asks again finds it.
+async function findPartner(ctx: Context<UserActor>, input: BeginConversation): Promise<ContactDetails> {
+  const { workspaceId, transport } = input
+  if ('contactId' in input.with) return getContactDetails(ctx, { workspaceId, contactId: input.with.contactId })
+  const { contact } = input.with
+  const needed = transport && kindOf(transport)
+  // Before anybody is made.
+  if (needed !== undefined && contact[needed] === undefined) {
+    throw invalidField(`contact.${needed}`, 'is required for this channel')
+  }
+  return inContact(() => addContact(ctx, { ...contact, workspaceId }))
+}
+
+/** Names the fields of the contact as parts of it. */
+async function inContact<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof AppError) || error.fields === undefined) throw error
+    const named = Object.entries(error.fields).map(([name, problems]) => [`contact.${name}`, problems])
+    throw new AppError('invalid_request', { fields: Object.fromEntries(named) as FieldProblems })
+  }
 }

@@ -1,5 +1,4 @@
 import { Type } from 'typebox'
-import { beginConversation } from '../../core/contact-conversations/begin-conversation.ts'
 import { deleteContactConversation } from '../../core/contact-conversations/delete-contact-conversation.ts'
 import { getContactConversation } from '../../core/contact-conversations/get-contact-conversation.ts'
 import {
@@ -9,7 +8,6 @@ import {
 import { updateContactConversation } from '../../core/contact-conversations/update-contact-conversation.ts'
 import type { InboxApp } from './app.ts'
 import { ChannelText, readChannel } from './channels.ts'
-import { ContactInput, readContactInput } from './contact-input.ts'
 import { PageQuery, PagesOf, presentPages, presentReply, ReplyOf } from './envelope.ts'
 import { ConversationObject, presentConversation } from './present.ts'
 import { readWorkspaceId } from './workspace.ts'
@@ -24,19 +22,6 @@ export function registerConversationRoutes(app: InboxApp): void {
     const transport = channel && readChannel(channel)
     const page = await listContactConversations(req.ctx, { ...query, transport, workspaceId })
     return presentPages(page, query, presentConversation)
-  })
-
-  app.post('/api/v1/conversations', { schema: schemas.begin }, async (req, reply) => {
-    const { channel, contactId, contact } = req.body
-    const workspaceId = await readWorkspaceId(req)
-    const known = contact && readContactInput(contact)
-    const view = await beginConversation(req.ctx, {
-      workspaceId,
-      transport: readChannel(channel),
-      contactId,
-      contact: known,
-    })
-    return reply.code(201).send(presentReply(presentConversation(view)))
   })
 
   app.get(PATH, { schema: schemas.get }, async (req) => {
@@ -91,19 +76,6 @@ const schemas = {
         'Conversations. One that becomes active while you turn pages moves to the front: another may come twice, none is left out that did not move.',
       ),
     },
-  },
-  begin: {
-    operationId: 'beginConversation',
-    summary: 'Begin a conversation with a contact, or with somebody new; the one that there is, where there is one',
-    tags,
-    body: Type.Object({
-      channel: ChannelText,
-      contactId: Type.Optional(
-        Type.String({ format: 'uuid', description: 'A contact that there is; or else `contact`.' }),
-      ),
-      contact: Type.Optional(ContactInput),
-    }),
-    response: { 201: OneConversation },
   },
   get: {
     operationId: 'getConversation',

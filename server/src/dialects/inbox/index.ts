@@ -6,6 +6,7 @@ import type { Authenticate } from '../../http/request-context.ts'
 import { addWebhookDoors, type WebhookDoorsOptions } from '../../http/webhook-doors.ts'
 import type { InboxApp } from './app.ts'
 import { addSignIn } from './auth.ts'
+import { registerBeginRoute } from './begin-conversation.ts'
 import { registerContactRoutes } from './contacts.ts'
 import { registerConversationContactRoutes } from './conversation-contact.ts'
 import { registerConversationRoutes } from './conversations.ts'
@@ -40,6 +41,7 @@ export async function inbox(app: InboxApp, { core, authenticate, routes, doors }
     description: DESCRIPTION,
     failure: FailureObject,
   })
+  registerBeginRoute(app)
   registerConversationRoutes(app)
   registerMessageRoutes(app)
   registerSendRoutes(app)
