@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import type { UserActor } from '../../core/actor.ts'
 import type { Context } from '../../core/context.ts'
@@ -22,18 +23,18 @@ export function registerSendRoutes(app: InboxApp): void {
   for (const transport of ['sms', 'whatsapp'] as const) {
     app.post(`${PATH}/${transport}`, { schema: schemas[transport], bodyLimit: BODY_BYTES_MAX }, async (req, reply) => {
       const { message, ...rest } = req.body
-      const key = { ...req.params, workspaceId: await readWorkspaceId(req) }
+      const key = await readKey(req)
       return reply.code(201).send(await send(req.ctx, { ...key, ...rest, transport, body: message ?? '', email: null }))
     })
   }
 
   app.post(`${PATH}/email`, { schema: schemas.email, bodyLimit: BODY_BYTES_MAX }, async (req, reply) => {
-    const key = { ...req.params, workspaceId: await readWorkspaceId(req) }
+    const key = await readKey(req)
     return reply.code(201).send(await send(req.ctx, { ...key, ...readEmail(req.body) }))
   })
 
   app.post(PATH, { schema: schemas.generic, bodyLimit: BODY_BYTES_MAX }, async (req, reply) => {
-    const key = { ...req.params, workspaceId: await readWorkspaceId(req) }
+    const key = await readKey(req)
     const { channel, message, ...rest } = req.body
     const transport = readChannel(channel)
     const input =
@@ -44,7 +45,17 @@ export function registerSendRoutes(app: InboxApp): void {
   })
 }
 
+type Sending = Pick<FastifyRequest, 'ctx' | 'headers'> & { params: { conversationId: string } }
+
+async function readKey(req: Sending) {
+  const given = req.headers['idempotency-key']
+  const clientId = typeof given === 'string' && given !== '' ? `key ${given}` : null
+  return { ...req.params, clientId, workspaceId: await readWorkspaceId(req) }
+}
+
 type Send = {
+  /** Names the message for its sender: a crash between the message and the kept reply must not send it twice. */
+  clientId: string | null
   workspaceId: string
   conversationId: string
   transport: Transport
