@@ -119,4 +119,4 @@ async function requireCheap({ runtime }: CustomerWorld, query: Recorded): Promis
   visit(await explain(runtime.core.database.pool, query))
 }
 
-const SMALL = new Set(['log_readers', 'list_counts', 'list_walks', 'activity_moves', 'events'])
+const SMALL = new Set(['log_readers', 'list_counts', 'list_walks', 'activity_moves', 'events', 'contact_followers'])
