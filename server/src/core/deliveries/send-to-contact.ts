@@ -2,6 +2,7 @@ import type { UserActor } from '../actor.ts'
 import { addAddress } from '../addresses/add-address.ts'
 import { readAddresses } from '../addresses/queries.ts'
 import type { Address } from '../addresses/schema.ts'
+import { kindOf } from '../consents/ledger.ts'
 import { requireSendable } from '../consents/require-sendable.ts'
 import { findLastInbound, touchLeg } from '../contact-conversations/legs.ts'
 import { getTended } from '../contact-conversations/policy.ts'
@@ -99,10 +100,6 @@ export async function sendToContact(ctx: Context<UserActor>, input: SendToContac
   // The name was given to a message of another kind before.
   if (first === undefined) throw new AppError('client_id_taken', 'client_id')
   return { message, delivery: first, isRepeat }
-}
-
-export function kindOf(transport: Transport): 'email' | 'phone' {
-  return transport === 'email' ? 'email' : 'phone'
 }
 
 type FindAddress = { opened: ContactConversation; transport: Transport; to: string | null }

@@ -4,7 +4,7 @@ import type { Context } from '../../core/context.ts'
 import type { Transport } from '../../core/deliveries/carrier.ts'
 import { type EmailInput, sendToContact } from '../../core/deliveries/send-to-contact.ts'
 import { toText } from '../../core/email/to-text.ts'
-import { invalidField } from '../../core/errors.ts'
+import { AppError, invalidField } from '../../core/errors.ts'
 import type { InboxApp } from './app.ts'
 import { type AttachedFile, AttachmentInputs, keepAttachments } from './attachment-input.ts'
 import { ChannelText, readChannel } from './channels.ts'
@@ -58,11 +58,31 @@ type Send = {
 async function send(ctx: Context<UserActor>, { attachments = [], to, from, ...input }: Send) {
   await ctx.ports.limits.consume('sends', ctx.actor.id)
   const fileIds = await keepAttachments(ctx, attachments)
-  const { message, delivery } = await sendToContact(ctx, { ...input, to: to ?? null, from: from ?? null, fileIds })
+  const { message, delivery } = await inOwnWords(input.transport, () =>
+    sendToContact(ctx, { ...input, to: to ?? null, from: from ?? null, fileIds }),
+  )
   const { files } = ctx.ports
   // What one sends is not sent by the contact.
   const shown = presentMessage({ message, delivery, transport: delivery.transport }, { contactName: '', files })
   return presentReply(shown, 'The message is on its way.')
+}
+
+const PHONE_WORDS: Record<string, string> = { body: 'message' }
+const EMAIL_WORDS: Record<string, string> = { from: 'fromEmail', from_name: 'fromName', html: 'body' }
+
+/** Names fields that are wrong as the route that was asked calls them. */
+async function inOwnWords<T>(transport: Transport, work: () => Promise<T>): Promise<T> {
+  const words = transport === 'email' ? EMAIL_WORDS : PHONE_WORDS
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    const { code, param, fields } = error
+    const named = fields && Object.entries(fields).map(([name, problems]) => [words[name] ?? name, problems])
+    throw named === undefined
+      ? new AppError(code, { ...error, param: param && (words[param] ?? param), cause: error })
+      : new AppError(code, { fields: Object.fromEntries(named), cause: error })
+  }
 }
 
 type EmailBody = Omit<Static<typeof EmailFields>, 'scheduledAt'>
