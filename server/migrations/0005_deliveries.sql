@@ -153,6 +153,15 @@ comment on column delivery_steps.source is 'An attempt to hand it over, a report
 comment on column delivery_steps.report_key is 'Names the report among those of its delivery, so that a repeat is known.';
 create unique index delivery_steps_report_key on delivery_steps (delivery_id, report_key) where report_key is not null;
 
+-- What is too large for a message, of an email that came in: as it was written, never shown as it is.
+create table email_bodies (
+  message_id uuid primary key,
+  html text not null
+);
+
+-- What came from outside was uploaded by nobody here.
+alter table files alter column uploader_user_id drop not null;
+
 -- What carriers told us, as it came: stored before it is answered, applied after.
 create table inbound_webhooks (
   id uuid primary key,

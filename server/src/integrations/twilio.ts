@@ -1,13 +1,18 @@
 import type { SystemActor } from '../core/actor.ts'
 import type { Context } from '../core/context.ts'
+import { extensionOf } from '../core/files/file-name.ts'
+import { keepFile } from '../core/files/keep-file.ts'
 import { receiveMessage } from '../core/inbound/receive-message.ts'
 import type { DeliveryReport } from '../core/inbound/receive-reports.ts'
 import { receiveReports } from '../core/inbound/receive-reports.ts'
 import { fingerprint } from '../core/inbound-webhooks/fingerprint.ts'
 import type { Outcome, StoredWebhook } from '../core/inbound-webhooks/schema.ts'
+import type { Attachment } from '../core/messages/schema.ts'
+import { findSenderByAddress } from '../core/senders/queries.ts'
 import type { KnockingWebhook, WebhookDoor } from '../http/webhook-doors.ts'
-import { createTwilioCarrier } from '../providers/twilio/carrier.ts'
-import { parseInbound } from '../providers/twilio/parse-inbound.ts'
+import type { Timestamp } from '../platform/clock.ts'
+import { createTwilioCarrier, type TwilioCarrier } from '../providers/twilio/carrier.ts'
+import { type InboundMessage, parseInbound } from '../providers/twilio/parse-inbound.ts'
 import { parseStatus } from '../providers/twilio/parse-status.ts'
 import { verifySignature } from '../providers/twilio/signature.ts'
 import type { Integration } from './integration.ts'
@@ -54,15 +59,19 @@ export function integrateTwilio(options: TwilioIntegrationOptions): Integration 
     bodyBytesMax: BODY_BYTES_MAX,
     answer: kind === MESSAGE ? TWIML : NOTHING,
   })
+  const carrier = createTwilioCarrier({ accountSid, authToken, ...(baseUrl !== null && { baseUrl }) })
   return {
-    carrier: createTwilioCarrier({ accountSid, authToken, ...(baseUrl !== null && { baseUrl }) }),
+    carrier,
     doors: [
       door('/sms', MESSAGE),
       door('/whatsapp', MESSAGE),
       door('/sms/status', STATUS),
       door('/whatsapp/status', STATUS),
     ],
-    appliers: { [MESSAGE]: applyMessage, [STATUS]: { applyMany: applyStatuses } },
+    appliers: {
+      [MESSAGE]: (ctx, stored) => applyMessage(ctx, stored, carrier),
+      [STATUS]: { applyMany: applyStatuses },
+    },
     senders: [
       ...(smsFrom === null ? [] : [{ transport: 'sms' as const, address: smsFrom, carrier: CARRIER }]),
       ...(whatsappFrom === null ? [] : [{ transport: 'whatsapp' as const, address: whatsappFrom, carrier: CARRIER }]),
@@ -74,10 +83,16 @@ export function integrateTwilio(options: TwilioIntegrationOptions): Integration 
   }
 }
 
-async function applyMessage(ctx: Context<SystemActor>, { body, receivedAt }: StoredWebhook): Promise<Outcome> {
+async function applyMessage(
+  ctx: Context<SystemActor>,
+  { body, receivedAt }: StoredWebhook,
+  carrier: TwilioCarrier,
+): Promise<Outcome> {
   const inbound = parseInbound(readForm(body))
   if (inbound === undefined || inbound.transport === null) return 'ignored'
-  const { sid, transport, to, from, profileName, button } = inbound
+  const { sid, transport, to, from, profileName, button, media } = inbound
+  // Nothing is fetched for a number that is not ours.
+  if ((await findSenderByAddress(ctx.db, { transport, address: to })) === undefined) return 'ignored'
   const isOurs = await receiveMessage(ctx, {
     carrier: CARRIER,
     carrierId: sid,
@@ -86,9 +101,35 @@ async function applyMessage(ctx: Context<SystemActor>, { body, receivedAt }: Sto
     from,
     name: profileName,
     body: inbound.body === '' ? (button?.text ?? '') : inbound.body,
+    files: await fetchFiles(ctx, { media, receivedAt, carrier }),
+    email: null,
     receivedAt,
   })
   return isOurs ? 'applied' : 'ignored'
+}
+
+/** How long a message waits for a file of it that cannot be fetched, in milliseconds: then it comes without. */
+const WAIT_FOR_FILES_MS = 10 * 60_000
+const FETCH_TIMEOUT_MS = 30_000
+
+type FetchFiles = { media: InboundMessage['media']; receivedAt: Timestamp; carrier: TwilioCarrier }
+
+async function fetchFiles(ctx: Context, { media, receivedAt, carrier }: FetchFiles): Promise<Attachment[]> {
+  const files: Attachment[] = []
+  for (const [i, { url, contentType }] of media.entries()) {
+    const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS)
+    const fetched = await carrier.fetchMedia({ url, bytesMax: ctx.ports.files.bytesMax, signal })
+    if (fetched.outcome === 'fetched') {
+      const type = fetched.contentType ?? contentType ?? 'application/octet-stream'
+      const name = `file-${i + 1}${extensionOf(type)}`
+      files.push(await keepFile(ctx, { name, contentType: type, bytes: fetched.stream, uploaderUserId: null }))
+      continue
+    }
+    const isLate = Date.parse(ctx.now()) - Date.parse(receivedAt) > WAIT_FOR_FILES_MS
+    if (!fetched.isFinal && !isLate) throw new Error(`A file could not be fetched yet: ${fetched.reason}.`)
+    ctx.log.warn({ reason: fetched.reason }, 'a file of a message could not be fetched')
+  }
+  return files
 }
 
 async function applyStatuses(ctx: Context<SystemActor>, stored: readonly StoredWebhook[]): Promise<Outcome[]> {
@@ -109,6 +150,7 @@ function readReport({ url, body, receivedAt, key }: StoredWebhook): DeliveryRepo
     carrier: CARRIER,
     deliveryId,
     carrierId: sid,
+    to: null,
     status: state,
     carrierStatus: status,
     code: errorCode,

@@ -14,6 +14,7 @@ import type { Message } from '../messages/schema.ts'
 import { findSender } from '../senders/queries.ts'
 import type { Sender } from '../senders/schema.ts'
 import type { EmailParts, Transport } from './carrier.ts'
+import { findThread } from './find-thread.ts'
 import { parseOutgoing } from './parse-outgoing.ts'
 import { findDeliveriesOf } from './queries.ts'
 import type { Delivery } from './schema.ts'
@@ -74,7 +75,8 @@ export async function sendToContact(ctx: Context<UserActor>, input: SendToContac
     await addAddress(ctx, { workspaceId, contactId: contact.id, kind: kindOf(transport), address })
   await touchLeg(ctx.db, { ...leg, at: ctx.now(), lastInboundAt: null })
 
-  const delivery = newDelivery(ctx, { sender, opened, address, email })
+  const thread = email && (await findThread(ctx.db, { conversationId: conversation.id, subject: email.subject }))
+  const delivery = newDelivery(ctx, { sender, opened, address, email: email && thread && { ...email, ...thread } })
   const { message, isRepeat } = await ctx.ports.messageWriter.write({
     id: delivery.messageId,
     conversationId: conversation.id,
@@ -117,7 +119,7 @@ type NewDelivery = {
   sender: Sender
   opened: ContactConversation
   address: string
-  email: Pick<EmailParts, 'subject' | 'fromName' | 'html' | 'cc' | 'bcc'> | null
+  email: Omit<EmailParts, 'messageId'> | null
 }
 
 function newDelivery(ctx: Context, { sender, opened, address, email }: NewDelivery): Delivery {
@@ -132,7 +134,7 @@ function newDelivery(ctx: Context, { sender, opened, address, email }: NewDelive
     transport: sender.transport,
     carrier: sender.carrier,
     toAddress: address,
-    email: email && { ...email, messageId: makeMessageId(id, domainOf(sender)), inReplyTo: null, references: [] },
+    email: email && { ...email, messageId: makeMessageId(id, domainOf(sender)) },
     status: 'queued',
     carrierId: null,
     carrierStatus: null,

@@ -3,7 +3,8 @@ import type { Timestamp } from '../../platform/clock.ts'
 /** An upload, announced or complete. */
 export type StoredFile = {
   id: string
-  uploaderUserId: string
+  /** Null for what came from outside. */
+  uploaderUserId: string | null
   name: string
   /** As announced, and not contradicted by the bytes. In lower case and without parameters. */
   contentType: string

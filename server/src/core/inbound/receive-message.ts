@@ -6,6 +6,7 @@ import { openContactConversation } from '../contact-conversations/open-contact-c
 import type { Context } from '../context.ts'
 import type { Transport } from '../deliveries/carrier.ts'
 import { kindOf } from '../deliveries/send-to-contact.ts'
+import type { Attachment } from '../messages/schema.ts'
 import { findSenderByAddress } from '../senders/queries.ts'
 import { meetContact } from './meet-contact.ts'
 
@@ -23,8 +24,22 @@ export type ReceivedMessage = {
   name: string | null
   /** As it was written, up to 40,000 characters; may be empty. */
   body: string
+  files: Attachment[]
+  /** What an email has beside its text; null for the other transports. */
+  email: ReceivedEmail | null
   /** When it arrived here. */
   receivedAt: Timestamp
+}
+
+export type ReceivedEmail = {
+  subject: string
+  /** As it was written; null for none. */
+  html: string | null
+  inReplyTo: string | null
+  /** Message-IDs, oldest first. */
+  references: string[]
+  /** An answer of a machine: out of office, a list, a bounce. */
+  isAutomatic: boolean
 }
 
 const BODY_CHARACTERS_MAX = 40_000
@@ -44,8 +59,10 @@ export async function receiveMessage(ctx: Context<SystemActor>, received: Receiv
   const leg = { conversationId: conversation.id, senderId: sender.id, address: from }
   await touchLeg(ctx.db, { ...leg, at: ctx.now(), lastInboundAt: receivedAt })
   const body = storable(received.body)
+  const messageId = ctx.newId()
+  if (received.email?.html) await keepHtml(ctx, messageId, received.email.html)
   const { message } = await ctx.ports.messageWriter.write({
-    id: ctx.newId(),
+    id: messageId,
     conversationId: conversation.id,
     workspaceId,
     authorKind: 'contact',
@@ -55,8 +72,8 @@ export async function receiveMessage(ctx: Context<SystemActor>, received: Receiv
     body,
     rootId: null,
     mentions: [],
-    attachments: [],
-    metadata: { transport, senderId: sender.id, address: from, carrier, carrierId },
+    attachments: received.files,
+    metadata: { transport, senderId: sender.id, address: from, carrier, carrierId, ...emailMetadata(received.email) },
     clientId: `${carrier} ${carrierId}`,
     createdAt: receivedAt,
     notices: [],
@@ -64,6 +81,18 @@ export async function receiveMessage(ctx: Context<SystemActor>, received: Receiv
   })
   await applyKeyword(ctx, { workspaceId, contactId, transport, address: from, messageId: message.id, body, receivedAt })
   return true
+}
+
+function emailMetadata(email: ReceivedEmail | null) {
+  if (email === null) return {}
+  const { subject, inReplyTo, references, isAutomatic } = email
+  return { subject: storable(subject), inReplyTo, references, isAutomatic }
+}
+
+/** Of a message that turns out to be a repeat it stays behind, and nobody ever sees it. */
+async function keepHtml(ctx: Context, messageId: string, html: string): Promise<void> {
+  const row = { messageId, html: html.replaceAll('\0', '').toWellFormed() }
+  await ctx.db.insertInto('emailBodies').values(row).execute()
 }
 
 /** A person’s message is taken in whatever state it is: what cannot be stored is replaced, not refused. */

@@ -15,6 +15,7 @@ import { registerMessageRoutes } from './messages.ts'
 import { INBOX_PREFIXES } from './paths.ts'
 import { addQueryLists } from './query-lists.ts'
 import { registerSearchRoutes } from './search.ts'
+import { registerSendRoutes } from './send.ts'
 import { registerUserRoutes } from './users.ts'
 
 export type InboxOptions = {
@@ -22,7 +23,7 @@ export type InboxOptions = {
   authenticate: Authenticate
   routes: RouteWatch
   /** Where carriers tell of things; undefined where only the description of the API is wanted. */
-  doors: WebhookDoorsOptions | undefined
+  doors?: WebhookDoorsOptions | undefined
 }
 
 /** The shared inbox: a team that answers people over SMS, WhatsApp and email. */
@@ -43,6 +44,7 @@ export async function inbox(app: InboxApp, { core, authenticate, routes, doors }
   registerBeginRoute(app)
   registerConversationRoutes(app)
   registerMessageRoutes(app)
+  registerSendRoutes(app)
   registerConversationContactRoutes(app)
   registerContactRoutes(app)
   registerSearchRoutes(app)

@@ -313,6 +313,11 @@ export interface DeliverySteps {
   status: string;
 }
 
+export interface EmailBodies {
+  html: string;
+  messageId: string;
+}
+
 export interface Events {
   createdAt: string;
   data: unknown;
@@ -342,7 +347,7 @@ export interface Files {
    * Where the bytes are, or will be: written down before they are, so that no crash leaves bytes that nobody knows of.
    */
   storageKey: string | null;
-  uploaderUserId: string;
+  uploaderUserId: string | null;
 }
 
 export interface IdempotencyKeys {
@@ -707,6 +712,7 @@ export interface DB {
   conversations: Conversations;
   deliveries: Deliveries;
   deliverySteps: DeliverySteps;
+  emailBodies: EmailBodies;
   events: Events;
   files: Files;
   idempotencyKeys: IdempotencyKeys;
