@@ -25,13 +25,18 @@ let made = 0
 /** What a request needs beside; undefined is left out. */
 const OTHERS: Record<string, (tenant: Tenant) => unknown> = {
   ...{ page: () => 1, pageSize: () => 100, search: () => 'word', q: () => 'word', exclude: () => undefined },
-  ...{ filter: () => 'all', sort: () => 'latest', channel: () => undefined, role: () => undefined },
+  ...{ filter: () => 'all', sort: () => 'latest', channel: () => 'SMS', role: () => undefined },
   ...{ before: () => undefined, after: () => undefined, isStarred: () => true, unreadCount: () => 0 },
   ...{ email: () => `new-${++made}@example.com`, phone: () => `+1415555${1000 + ++made}`, isPrimary: () => true },
   ...{ tag: ({ word }) => word, tags: ({ word }) => [word], dnd: () => true, dndAll: () => true },
   ...{ fullName: () => 'New', username: () => undefined, profile: () => undefined, title: () => undefined },
-  ...{ contact: () => undefined },
+  ...{ contact: () => undefined, message: () => 'Hello', subject: () => 'Hello', body: () => 'Hello' },
+  ...{ to: () => undefined, from: () => undefined, fromName: () => undefined, fromEmail: () => undefined },
+  ...{ cc: () => undefined, bcc: () => undefined, attachments: () => undefined, scheduledAt: () => undefined },
 }
+
+/** Only the first workspace of a server has numbers: another's sends come as far as looking for one. */
+const isSend = ({ method, path }: Route) => method === 'POST' && path.includes('/messages')
 
 const { url } = await startTestServer()
 
@@ -46,6 +51,7 @@ test('no route reaches, shows or changes what is of another workspace', async ()
     for (const foreign of variants(route)) {
       const answer = await ask(route, attacker, (name) => (foreign.has(name) ? victim : attacker))
       requireRefusal(answer, `${route.name} with another's ${[...foreign]}`)
+      if (foreign.has('conversationId')) assert.equal(answer.body.error.code, 'conversation_not_found', route.name)
       requireNothingShown(answer, victim, route.name)
     }
     for (const caller of [attacker.owner.within(victim.workspace), eve, eve.within(victim.workspace)]) {
@@ -67,7 +73,8 @@ test('the same requests work with one’s own ids, and show nothing of others', 
   for (const route of await listDescribedRoutes(url, 'inbox')) {
     const own = await fillTenant({ owner, guest, workspace })
     const answer = await ask(route, own, () => own)
-    assert.ok(answer.status < 300, `${route.name}: ${answer.status} ${JSON.stringify(answer.body)}`)
+    const isDone = answer.status < 300 || (isSend(route) && answer.body.error.code === 'sender_not_found')
+    assert.ok(isDone, `${route.name}: ${answer.status} ${JSON.stringify(answer.body)}`)
     requireNothingShown(answer, victim, route.name)
   }
 })
