@@ -10,7 +10,7 @@ import type { Context } from '../context.ts'
 import { makeMessageId } from '../email/thread.ts'
 import { AppError } from '../errors.ts'
 import { getAttachments } from '../files/queries.ts'
-import type { Message } from '../messages/schema.ts'
+import type { Attachment, Message } from '../messages/schema.ts'
 import { findSender } from '../senders/queries.ts'
 import type { Sender } from '../senders/schema.ts'
 import type { EmailParts, Transport } from './carrier.ts'
@@ -56,23 +56,12 @@ export type SentToContact = { message: Message; delivery: Delivery; isRepeat: bo
  * where there is no way: `sender_not_found`, `contact_has_no_address`.
  */
 export async function sendToContact(ctx: Context<UserActor>, input: SendToContact): Promise<SentToContact> {
-  const { transport, clientId = null } = input
-  const { to, from, email } = parseOutgoing(input)
-  const opened = await getTended(ctx, input)
+  const { clientId = null } = input
+  const prepared = await prepareSend(ctx, input)
+  const { opened, sender, address, attachments, email } = prepared
   const { conversation } = opened
-  const { workspaceId } = conversation
-  const sender = await findSender(ctx.db, { workspaceId, transport, address: from })
-  if (sender === undefined) throw new AppError('sender_not_found', 'from')
-  const known = await findAddress(ctx, { opened, transport, to })
-  const address = known?.value ?? to
-  if (address === null) throw new AppError('contact_has_no_address', 'to')
+  await addNewAddress(ctx, prepared)
   const leg = { conversationId: conversation.id, senderId: sender.id, address }
-  const lastInboundAt = await findLastInbound(ctx.db, leg)
-  const contact = { id: opened.contactId, workspaceId }
-  await requireSendable(ctx, { contact, transport, address, kind: 'text', lastInboundAt })
-  const attachments = await getAttachments(ctx, input.fileIds ?? [])
-  if (known === undefined)
-    await addAddress(ctx, { workspaceId, contactId: contact.id, kind: kindOf(transport), address })
   await touchLeg(ctx.db, { ...leg, at: ctx.now(), lastInboundAt: null })
 
   const thread = email && (await findThread(ctx.db, { conversationId: conversation.id, subject: email.subject }))
@@ -80,7 +69,7 @@ export async function sendToContact(ctx: Context<UserActor>, input: SendToContac
   const { message, isRepeat } = await ctx.ports.messageWriter.write({
     id: delivery.messageId,
     conversationId: conversation.id,
-    workspaceId,
+    workspaceId: conversation.workspaceId,
     authorKind: 'user',
     authorId: ctx.actor.id,
     kind: 'text',
@@ -99,6 +88,46 @@ export async function sendToContact(ctx: Context<UserActor>, input: SendToContac
   // The name was given to a message of another kind before.
   if (first === undefined) throw new AppError('client_id_taken', 'client_id')
   return { message, delivery: first, isRepeat }
+}
+
+/** What a message to a contact is made of, once nothing stands in its way. */
+export type PreparedSend = {
+  opened: ContactConversation
+  sender: Sender
+  address: string
+  /** Not one of the contact's yet. */
+  isNewAddress: boolean
+  attachments: Attachment[]
+  email: ReturnType<typeof parseOutgoing>['email']
+}
+
+/** Refuses all that `sendToContact` refuses before it writes anything. */
+export async function prepareSend(ctx: Context<UserActor>, input: SendToContact): Promise<PreparedSend> {
+  const { transport } = input
+  const { to, from, email } = parseOutgoing(input)
+  const opened = await getTended(ctx, input)
+  const { conversation } = opened
+  const { workspaceId } = conversation
+  const sender = await findSender(ctx.db, { workspaceId, transport, address: from })
+  if (sender === undefined) throw new AppError('sender_not_found', 'from')
+  const known = await findAddress(ctx, { opened, transport, to })
+  const address = known?.value ?? to
+  if (address === null) throw new AppError('contact_has_no_address', 'to')
+  const lastInboundAt = await findLastInbound(ctx.db, { conversationId: conversation.id, senderId: sender.id, address })
+  const contact = { id: opened.contactId, workspaceId }
+  await requireSendable(ctx, { contact, transport, address, kind: 'text', lastInboundAt })
+  const attachments = await getAttachments(ctx, input.fileIds ?? [])
+  return { opened, sender, address, isNewAddress: known === undefined, attachments, email }
+}
+
+/** Makes the address one of the contact's, where it is none yet. */
+export async function addNewAddress(
+  ctx: Context<UserActor>,
+  { opened, sender, address, isNewAddress }: PreparedSend,
+): Promise<void> {
+  if (!isNewAddress) return
+  const { workspaceId } = opened.conversation
+  await addAddress(ctx, { workspaceId, contactId: opened.contactId, kind: kindOf(sender.transport), address })
 }
 
 export function kindOf(transport: Transport): 'email' | 'phone' {
