@@ -1,5 +1,9 @@
+import { parseEmailAddress } from './core/addresses/parse-email-address.ts'
+import { AppError } from './core/errors.ts'
 import type { LimitName, RateLimit } from './core/limits/rate-limits.ts'
 import { ConfigError, type Setting, type Settings, settings } from './platform/settings.ts'
+import { parseEventKey } from './providers/sendgrid/event-signature.ts'
+import { parseSmtpUrl } from './providers/smtp/smtp-url.ts'
 
 // Every variable that Parlance reads. `parlance config` prints this table; docs/config.md is made from it.
 export const CONFIG = {
@@ -130,6 +134,39 @@ export const CONFIG = {
     null,
     'The number that sends WhatsApp messages: E.164, as in +14155238886.',
   ),
+  sendgridApiKey: settings.secret(
+    'PARLANCE_SENDGRID_API_KEY',
+    null,
+    'The SendGrid account that carries emails, by an API key that may send.',
+    { min: 1 },
+  ),
+  sendgridBaseUrl: settings.url(
+    'PARLANCE_SENDGRID_BASE_URL',
+    null,
+    'Where its API is, if not at https://api.sendgrid.com.',
+  ),
+  sendgridFrom: settings.text(
+    'PARLANCE_SENDGRID_FROM',
+    null,
+    'The mailbox that emails are sent from and that answers come to: a sender that SendGrid has verified.',
+  ),
+  sendgridWebhookPublicKey: settings.text(
+    'PARLANCE_SENDGRID_WEBHOOK_PUBLIC_KEY',
+    null,
+    'The verification key of its signed event webhook; without it no event is taken.',
+  ),
+  sendgridInboundToken: settings.secret(
+    'PARLANCE_SENDGRID_INBOUND_TOKEN',
+    null,
+    'The end of the address that it posts incoming emails to: 20 characters or more that nobody can guess.',
+    { min: 20 },
+  ),
+  smtpUrl: settings.secretUrl(
+    'PARLANCE_SMTP_URL',
+    null,
+    'A mail server that carries emails where SendGrid does not: smtps://user:password@host.',
+  ),
+  smtpFrom: settings.text('PARLANCE_SMTP_FROM', null, 'The mailbox that emails are sent from by the mail server.'),
   limitRequests: settings.integer(
     'PARLANCE_LIMIT_REQUESTS',
     6_000,
@@ -196,10 +233,30 @@ export function rateLimitsOf(config: Config): Record<LimitName, RateLimit> {
 }
 
 /** Half of an account would be found out only with the first message. */
-function requireWholeAccounts({ twilioAccountSid, twilioAuthToken }: Config) {
-  if ((twilioAccountSid === null) === (twilioAuthToken === null)) return
-  const missing = twilioAccountSid === null ? 'PARLANCE_TWILIO_ACCOUNT_SID' : 'PARLANCE_TWILIO_AUTH_TOKEN'
-  throw new ConfigError(`${missing} is not set: Twilio needs the account and its token.`)
+function requireWholeAccounts(config: Config) {
+  const { twilioAccountSid, twilioAuthToken, smtpUrl, smtpFrom, sendgridFrom, sendgridWebhookPublicKey } = config
+  if ((twilioAccountSid === null) !== (twilioAuthToken === null)) {
+    const missing = twilioAccountSid === null ? 'PARLANCE_TWILIO_ACCOUNT_SID' : 'PARLANCE_TWILIO_AUTH_TOKEN'
+    throw new ConfigError(`${missing} is not set: Twilio needs the account and its token.`)
+  }
+  if ((smtpUrl === null) !== (smtpFrom === null)) {
+    const missing = smtpUrl === null ? 'PARLANCE_SMTP_URL' : 'PARLANCE_SMTP_FROM'
+    throw new ConfigError(`${missing} is not set: the mail server needs its address and a mailbox to send from.`)
+  }
+  requireValid('PARLANCE_SMTP_FROM', smtpFrom, (text) => parseEmailAddress(text, 'it'))
+  requireValid('PARLANCE_SENDGRID_FROM', sendgridFrom, (text) => parseEmailAddress(text, 'it'))
+  requireValid('PARLANCE_SENDGRID_WEBHOOK_PUBLIC_KEY', sendgridWebhookPublicKey, parseEventKey)
+  requireValid('PARLANCE_SMTP_URL', smtpUrl, parseSmtpUrl)
+}
+
+function requireValid(variable: string, text: string | null, parse: (text: string) => unknown) {
+  if (text === null) return
+  try {
+    parse(text)
+  } catch (error) {
+    const problem = error instanceof AppError ? 'must be an email address' : (error as Error).message
+    throw new ConfigError(`${variable} ${problem}.`, { cause: error })
+  }
 }
 
 function requireProductionSettings(config: Config) {

@@ -11,6 +11,8 @@ import { ensureSenders } from '../core/senders/ensure-sender.ts'
 import type { WebhookDoorsOptions } from '../http/webhook-doors.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Integration } from './integration.ts'
+import { integrateSendgrid } from './sendgrid.ts'
+import { integrateSmtp } from './smtp.ts'
 import { integrateTwilio } from './twilio.ts'
 
 /** All that brings messages to people outside, and theirs to us. */
@@ -79,19 +81,36 @@ export function openCarriage({ config, runtime, publicUrl }: CarriageOptions): C
 }
 
 function listIntegrations(config: Config, publicUrl: () => string): Integration[] {
+  return [twilioOf(config, publicUrl), sendgridOf(config), smtpOf(config, publicUrl)].filter((one) => one !== undefined)
+}
+
+function twilioOf(config: Config, publicUrl: () => string): Integration | undefined {
   const { twilioAccountSid: accountSid, twilioAuthToken: authToken, twilioBaseUrl: baseUrl } = config
-  if (accountSid === null || authToken === null) return []
-  return [
-    integrateTwilio({
-      accountSid,
-      authToken,
-      baseUrl,
-      smsFrom: config.twilioSmsFrom,
-      whatsappFrom: config.twilioWhatsappFrom,
-      // Twilio refuses a message whose address for reports it cannot reach; what stands in for it on this machine can.
-      publicUrl: () => (config.publicUrl === null && baseUrl === null ? null : publicUrl()),
-    }),
-  ]
+  if (accountSid === null || authToken === null) return undefined
+  return integrateTwilio({
+    accountSid,
+    authToken,
+    baseUrl,
+    smsFrom: config.twilioSmsFrom,
+    whatsappFrom: config.twilioWhatsappFrom,
+    // Twilio refuses a message whose address for reports it cannot reach; what stands in for it on this machine can.
+    publicUrl: () => (config.publicUrl === null && baseUrl === null ? null : publicUrl()),
+  })
+}
+
+function sendgridOf(config: Config): Integration | undefined {
+  if (config.sendgridApiKey === null) return undefined
+  return integrateSendgrid({
+    apiKey: config.sendgridApiKey,
+    baseUrl: config.sendgridBaseUrl,
+    from: config.sendgridFrom,
+    webhookPublicKey: config.sendgridWebhookPublicKey,
+    inboundToken: config.sendgridInboundToken,
+  })
+}
+
+function smtpOf({ smtpUrl: url, smtpFrom: from }: Config, publicUrl: () => string): Integration | undefined {
+  return url === null || from === null ? undefined : integrateSmtp({ url, from, name: new URL(publicUrl()).hostname })
 }
 
 function isQueued({ type, data }: LoggedEvent): boolean {

@@ -150,6 +150,7 @@ function readReport({ url, body, receivedAt, key }: StoredWebhook): DeliveryRepo
     carrier: CARRIER,
     deliveryId,
     carrierId: sid,
+    to: null,
     status: state,
     carrierStatus: status,
     code: errorCode,

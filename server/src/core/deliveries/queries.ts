@@ -16,22 +16,23 @@ export async function findDeliveriesOf(db: Database, messageIds: string[]): Prom
   return new Map(rows.map((row) => [row.messageId, row]))
 }
 
-type Reported = { carrier: string; deliveryId: string | null; carrierId: string | null }
+type Reported = { carrier: string; deliveryId: string | null; carrierId: string | null; to: string | null }
 
 /**
  * The deliveries that reports of carriers are about, in their order, by our id or else by theirs; undefined where there is
- * none that went over that carrier.
+ * none that went over that carrier, and for what is about somebody who got a copy.
  */
 export async function findReported(db: Database, reports: readonly Reported[]): Promise<(string | undefined)[]> {
-  const asked = reports.map(({ carrier, deliveryId, carrierId }, i) => {
-    return { i, carrier, carrierId, deliveryId: isUuid(deliveryId) ? deliveryId : null }
+  const asked = reports.map(({ carrier, deliveryId, carrierId, to }, i) => {
+    return { i, carrier, carrierId, to: to?.toLowerCase() ?? null, deliveryId: isUuid(deliveryId) ? deliveryId : null }
   })
   const { rows } = await sql<{ i: number; id: string }>`
     select r.i, coalesce(a.id, b.id) as id
-    from ${records(asked, sql`i int, carrier text, "deliveryId" uuid, "carrierId" text`)}
+    from ${records(asked, sql`i int, carrier text, "deliveryId" uuid, "carrierId" text, "to" text`)}
     left join deliveries a on a.id = r."deliveryId" and a.carrier = r.carrier
     left join deliveries b on b.carrier = r.carrier and b.carrier_id = r."carrierId"
-    where coalesce(a.id, b.id) is not null`.execute(db)
+    where coalesce(a.id, b.id) is not null
+      and (r."to" is null or r."to" = lower(coalesce(a.to_address, b.to_address)))`.execute(db)
   const found = new Map(rows.map(({ i, id }) => [i, id]))
   return reports.map((_, i) => found.get(i))
 }

@@ -10,6 +10,8 @@ export type DeliveryReport = {
   /** Ours, where the report names it. */
   deliveryId: string | null
   carrierId: string | null
+  /** Whom it is about, where a message has copies for others; null for the one it was sent to. */
+  to: string | null
   status: Extract<DeliveryStatus, 'sent' | 'delivered' | 'read' | 'failed'>
   /** In the carrier's own word. */
   carrierStatus: string
@@ -32,6 +34,6 @@ export async function receiveReports(ctx: Context, reports: readonly DeliveryRep
   return found.map((deliveryId) => deliveryId !== undefined)
 }
 
-function toStep({ key, carrier: _, ...report }: DeliveryReport, deliveryId: string): HeardStep {
+function toStep({ key, carrier: _, to: __, ...report }: DeliveryReport, deliveryId: string): HeardStep {
   return { ...report, deliveryId, source: 'report', attempt: null, dueAt: null, reportKey: key }
 }

@@ -79,8 +79,10 @@ export function presentFailure({ code, message, param, fields, existingId }: Fai
   }
 }
 
-/** Of `follower_ids.0`, too. */
+/** Of `contact.follower_ids.0`, too. */
 function wireName(field: string): string {
-  const [name, ...rest] = field.split('.')
-  return [FIELDS[name!] ?? name, ...rest].join('.')
+  return field
+    .split('.')
+    .map((name) => FIELDS[name] ?? name)
+    .join('.')
 }

@@ -6,6 +6,7 @@ import type { Authenticate } from '../../http/request-context.ts'
 import { addWebhookDoors, type WebhookDoorsOptions } from '../../http/webhook-doors.ts'
 import type { InboxApp } from './app.ts'
 import { addSignIn } from './auth.ts'
+import { registerBeginRoute } from './begin-conversation.ts'
 import { registerContactRoutes } from './contacts.ts'
 import { registerConversationContactRoutes } from './conversation-contact.ts'
 import { registerConversationRoutes } from './conversations.ts'
@@ -14,6 +15,7 @@ import { registerMessageRoutes } from './messages.ts'
 import { INBOX_PREFIXES } from './paths.ts'
 import { addQueryLists } from './query-lists.ts'
 import { registerSearchRoutes } from './search.ts'
+import { registerSendRoutes } from './send.ts'
 import { registerUserRoutes } from './users.ts'
 
 export type InboxOptions = {
@@ -21,7 +23,7 @@ export type InboxOptions = {
   authenticate: Authenticate
   routes: RouteWatch
   /** Where carriers tell of things; undefined where only the description of the API is wanted. */
-  doors: WebhookDoorsOptions | undefined
+  doors?: WebhookDoorsOptions | undefined
 }
 
 /** The shared inbox: a team that answers people over SMS, WhatsApp and email. */
@@ -39,8 +41,10 @@ export async function inbox(app: InboxApp, { core, authenticate, routes, doors }
     description: DESCRIPTION,
     failure: FailureObject,
   })
+  registerBeginRoute(app)
   registerConversationRoutes(app)
   registerMessageRoutes(app)
+  registerSendRoutes(app)
   registerConversationContactRoutes(app)
   registerContactRoutes(app)
   registerSearchRoutes(app)
