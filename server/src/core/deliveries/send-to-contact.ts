@@ -2,6 +2,7 @@ import type { UserActor } from '../actor.ts'
 import { addAddress } from '../addresses/add-address.ts'
 import { readAddresses } from '../addresses/queries.ts'
 import type { Address } from '../addresses/schema.ts'
+import { kindOf } from '../consents/ledger.ts'
 import { requireSendable } from '../consents/require-sendable.ts'
 import { findLastInbound, touchLeg } from '../contact-conversations/legs.ts'
 import { getTended } from '../contact-conversations/policy.ts'
@@ -128,10 +129,6 @@ export async function addNewAddress(
   if (!isNewAddress) return
   const { workspaceId } = opened.conversation
   await addAddress(ctx, { workspaceId, contactId: opened.contactId, kind: kindOf(sender.transport), address })
-}
-
-export function kindOf(transport: Transport): 'email' | 'phone' {
-  return transport === 'email' ? 'email' : 'phone'
 }
 
 type FindAddress = { opened: ContactConversation; transport: Transport; to: string | null }
