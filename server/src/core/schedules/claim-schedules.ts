@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import { addMs, type Timestamp } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/database.ts'
-import type { Schedule, ScheduledInput } from './schema.ts'
+import type { ScheduledInput } from './queries.ts'
+import type { Schedule } from './schema.ts'
 
 /** For so long a message is its node's alone, in milliseconds: the writer of messages gives up long before. */
 export const LEASE_MS = 60_000

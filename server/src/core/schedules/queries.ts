@@ -1,7 +1,11 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Timestamp } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/database.ts'
-import type { Schedule, ScheduledInput, ScheduleStatus } from './schema.ts'
+import type { SendToContact } from '../deliveries/send-to-contact.ts'
+import type { Schedule, ScheduleStatus } from './schema.ts'
+
+/** What is kept of what was to be sent. */
+export type ScheduledInput = Required<Pick<SendToContact, 'body' | 'to' | 'from' | 'fileIds' | 'email'>>
 
 const SCHEDULE = sql`s.id, s.workspace_id, s.conversation_id, s.author_user_id, s.transport, s.input ->> 'body' as body,
   s.input #>> '{email,subject}' as subject, s.input ->> 'to' as "to", s.input ->> 'from' as "from",

@@ -9,8 +9,8 @@ import { AppError, invalidField } from '../errors.ts'
 import { lockStreams } from '../log/append-events.ts'
 import { parseFields } from '../parse-fields.ts'
 import { parseMoment } from '../parse-moment.ts'
-import { findSchedule, insertSchedule } from './queries.ts'
-import type { Schedule, ScheduledInput } from './schema.ts'
+import { findSchedule, insertSchedule, type ScheduledInput } from './queries.ts'
+import type { Schedule } from './schema.ts'
 
 export type ScheduleMessage = Omit<SendToContact, 'clientId'> & {
   /** ISO 8601, in the future, at most 366 days ahead. */

@@ -1,6 +1,5 @@
 import type { Timestamp } from '../../platform/clock.ts'
 import type { Transport } from '../deliveries/carrier.ts'
-import type { SendToContact } from '../deliveries/send-to-contact.ts'
 
 /**
  * What became of a message that was to be sent later: `sent` is written and in the queue of its sender; `failed` was
@@ -33,6 +32,3 @@ export type Schedule = {
   createdAt: Timestamp
   updatedAt: Timestamp
 }
-
-/** What is kept of what was to be sent. */
-export type ScheduledInput = Required<Pick<SendToContact, 'body' | 'to' | 'from' | 'fileIds' | 'email'>>
