@@ -38,6 +38,10 @@ const FIELDS: Record<string, string> = {
   owner_id: 'ownerId',
   follower_ids: 'followers',
   unread_count: 'unreadCount',
+  scheduled_at: 'scheduledAt',
+  schedule_id: 'messageId',
+  manual_action_id: 'manualActionId',
+  assigned_to: 'assignedTo',
 }
 
 /** Answers in this dialect's shape: `{"success": false, "message", "error": {"code", "details"}}`. */

@@ -11,9 +11,11 @@ import { registerContactRoutes } from './contacts.ts'
 import { registerConversationContactRoutes } from './conversation-contact.ts'
 import { registerConversationRoutes } from './conversations.ts'
 import { createErrorHandler, FailureObject } from './errors.ts'
+import { registerManualActionRoutes } from './manual-actions.ts'
 import { registerMessageRoutes } from './messages.ts'
 import { INBOX_PREFIXES } from './paths.ts'
 import { addQueryLists } from './query-lists.ts'
+import { registerScheduleRoutes } from './schedules.ts'
 import { registerSearchRoutes } from './search.ts'
 import { registerSendRoutes } from './send.ts'
 import { registerUserRoutes } from './users.ts'
@@ -45,6 +47,8 @@ export async function inbox(app: InboxApp, { core, authenticate, routes, doors }
   registerConversationRoutes(app)
   registerMessageRoutes(app)
   registerSendRoutes(app)
+  registerScheduleRoutes(app)
+  registerManualActionRoutes(app)
   registerConversationContactRoutes(app)
   registerContactRoutes(app)
   registerSearchRoutes(app)
