@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { call } from '../harness/client.ts'
 import { startTestServer } from '../harness/test-server.ts'
-import { data, makeTeam, refused } from './team.ts'
+import { data, makeTeam, refused, rows } from './team.ts'
 
 const server = await startTestServer()
 
@@ -23,6 +23,33 @@ test('an unknown path is 404 and a wrong method 405 with those that there are, f
     const shown = [answer.status, answer.body.success, answer.body.error.code, answer.headers.get('allow')]
     assert.deepEqual(shown, [405, false, 'method_not_allowed', 'GET, HEAD'])
   }
+})
+
+test('malformed JSON is 400, a body over the limit 413, another type 415, each in the dialect’s shape', async () => {
+  const { ada } = await makeTeam(server.url)
+  for (const body of ['{', '{fullName: 1}', '\u0000']) await refused('400 malformed_json', ada.post('/contacts', body))
+  await refused('413 body_too_large', ada.post('/contacts', JSON.stringify({ fullName: 'x'.repeat(2_000_000) })))
+  const headers = { 'content-type': 'text/plain' }
+  await refused('415 unsupported_media_type', ada.post('/contacts', 'x', { headers }))
+  for (const body of ['null', '[]', '"text"', '5']) assert.equal((await ada.post('/contacts', body)).status, 422)
+  assert.deepEqual(await rows(ada.get('/contacts')), [])
+})
+
+test('a POST with an Idempotency-Key is done once, for each person by themselves', async () => {
+  const { ada, bob } = await makeTeam(server.url)
+  const headers = { 'idempotency-key': 'make' }
+  const body = { fullName: 'Carol', email: 'carol@example.com' }
+  const [first, again] = [
+    await ada.post('/contacts', body, { headers }),
+    await ada.post('/contacts', body, { headers }),
+  ]
+  assert.deepEqual([first.status, again.status, again.body], [201, 201, first.body])
+  assert.equal(again.headers.get('idempotency-replayed'), 'true')
+  await refused('409 idempotency_key_reused', ada.post('/contacts', { ...body, fullName: 'Other' }, { headers }))
+  const theirs = await bob.post('/contacts', { ...body, email: 'dan@example.com' }, { headers })
+  assert.deepEqual([theirs.status, theirs.headers.get('idempotency-replayed')], [201, null])
+  const refusal = await bob.post('/contacts', {}, { headers: { 'idempotency-key': 'x y' } })
+  assert.equal(refusal.status, 422)
 })
 
 test('whoever is not signed in is told so before anything is looked at', async () => {

@@ -7,6 +7,8 @@ type Ask = (path: string, body?: unknown, options?: Call) => Promise<Answer>
 
 /** Somebody with an account, and requests in their name: paths beneath /api/v1. */
 export type Caller = Person & {
+  /** Sent with every request. */
+  headers: Record<string, string>
   get(path: string, options?: Call): Promise<Answer>
   post: Ask
   patch: Ask
@@ -27,6 +29,7 @@ export function makeCaller(url: string, person: Person, headers: Record<string, 
       })
   return {
     ...person,
+    headers,
     get: (path, options) => ask('GET')(path, undefined, options),
     post: ask('POST'),
     patch: ask('PATCH'),

@@ -55,7 +55,7 @@ test('whoever gives a time of their own misses nothing, though some may come twi
 })
 
 test('conversations are named by ids that are repeated, bracketed or separated by commas', async () => {
-  const { bob, carol, meet } = await makeInbox()
+  const { bob, mallory, carol, meet } = await makeInbox()
   const [dan, erin] = [await meet('Dan'), await meet('Erin')]
   const { timestamp: lastUpdate } = await poll(bob)
   for (const one of [carol, dan, erin]) await outside.hear(one, 'hello')
@@ -71,6 +71,13 @@ test('conversations are named by ids that are repeated, bracketed or separated b
   }
   const elsewhere = await data(200, bob.get(`${since}&conversationIds=${crypto.randomUUID()}`))
   assert.deepEqual(elsewhere.updatedConversations, [])
+  for (const query of [`conversationIds=${a}`, `conversationIds=${a}&lastUpdate=${lastUpdate}`]) {
+    const { isReset: _, hasMore: __, timestamp: ___, ...found } = await data(
+      200,
+      mallory.get(`/conversations/updates?${query}`),
+    )
+    assert.deepEqual(Object.values(found), [[], [], [], []], 'those of another workspace are passed over')
+  }
 })
 
 test('a poll that is wrong, or of somebody who is not of the team, is refused', async () => {

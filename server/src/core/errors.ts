@@ -182,6 +182,20 @@ export const ERRORS = {
     kind: 'forbidden',
     message: 'The webhook is not signed with the secret that is configured here, or was changed on its way.',
   },
+  scheduled_message_not_found: { kind: 'not_found', message: 'No such scheduled message.' },
+  scheduled_message_sent: {
+    kind: 'conflict',
+    message: 'The message is sent, or being sent at this moment: it cannot be cancelled any more.',
+  },
+  scheduled_message_failed: {
+    kind: 'conflict',
+    message: 'The message could not be sent when it was due: there is nothing to cancel.',
+  },
+  too_many_scheduled_messages: {
+    kind: 'unprocessable',
+    message: 'As many messages wait in this conversation as can: cancel some first.',
+  },
+  manual_action_not_found: { kind: 'not_found', message: 'No such manual action.' },
   client_id_taken: { kind: 'conflict', message: 'This client_id names a message of another kind: use a new one.' },
 
   // Files

@@ -5,6 +5,8 @@ import { DeliveryDispatcher } from '../core/deliveries/delivery-dispatcher.ts'
 import { InboundWebhookDispatcher } from '../core/inbound-webhooks/inbound-webhook-dispatcher.ts'
 import { InboundWebhookWriter } from '../core/inbound-webhooks/inbound-webhook-writer.ts'
 import type { LoggedEvent } from '../core/log/events.ts'
+import { ManualActionFollower } from '../core/manual-actions/manual-action-follower.ts'
+import { ScheduleDispatcher } from '../core/schedules/schedule-dispatcher.ts'
 import { ensureSenders } from '../core/senders/ensure-sender.ts'
 import type { WebhookDoorsOptions } from '../http/webhook-doors.ts'
 import type { Runtime } from '../runtime.ts'
@@ -41,11 +43,14 @@ export function openCarriage({ config, runtime, publicUrl }: CarriageOptions): C
     carriers: integrations.map(({ carrier }) => carrier),
     statusUrl: (claim) => byCarrier.get(claim.carrier)?.statusUrl(claim) ?? null,
   })
+  const schedules = new ScheduleDispatcher({ core })
+  const manualActions = new ManualActionFollower(core)
   const senders = integrations.flatMap((one) => one.senders)
   const ensure = () => ensureSenders(createContext(core, SYSTEM), { senders, domain: config.inboxWorkspace })
   let hasSenders = false
   tail.listen((events) => {
     if (events.some(isQueued)) deliveries.wake()
+    manualActions.wake(events)
     // The first workspace may be made long after the first start.
     if (hasSenders || !events.some(({ type }) => type === 'workspace.joined')) return
     ensure().then(
@@ -61,10 +66,14 @@ export function openCarriage({ config, runtime, publicUrl }: CarriageOptions): C
       hasSenders = await ensure()
       inbound.start()
       deliveries.start()
+      schedules.start()
+      manualActions.start()
     },
     async close() {
       await inbound.close()
+      await schedules.close()
       await deliveries.close()
+      await manualActions.close()
       await writer.close()
       await Promise.all(integrations.map(({ carrier }) => carrier.close()))
     },

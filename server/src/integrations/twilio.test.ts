@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { findContactByAddress } from '../core/addresses/queries.ts'
 import { isOptedOut } from '../core/consents/queries.ts'
 import { findContactConversation } from '../core/contact-conversations/queries.ts'
 import { sendToContact } from '../core/deliveries/send-to-contact.ts'
+import { readFile } from '../core/files/read-file.ts'
 import { replayInboundWebhooks } from '../core/inbound-webhooks/replay-inbound-webhooks.ts'
 import { addMs } from '../platform/clock.ts'
 import { carriageWorld, SMS_FROM, WHATSAPP_FROM } from '../testing/carriage-world.ts'
@@ -61,6 +63,21 @@ test('who writes first becomes a contact, once, with one timeline over SMS and W
   await replayInboundWebhooks(world.system, { kind: 'twilio.message' })
   await world.untilApplied()
   assert.equal((await world.messagesOf(conversation.id)).length, 2, 'applied again, nothing is new')
+})
+
+test('pictures that come with a message are kept as files', async (t) => {
+  const world = await carriageWorld(t)
+  const timeline = await world.meet(CAROL, 'Carol')
+  const bytes = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64')
+  await world.twilio.receive({ from: CAROL, to: SMS_FROM, body: 'Look', media: [{ contentType: 'image/gif', bytes }] })
+  const [message] = await until('it is there', async () => {
+    const messages = await world.messagesOf(timeline.conversationId)
+    return messages.length === 1 && messages
+  })
+  const [attachment] = message!.attachments
+  assert.deepEqual([attachment!.name, attachment!.contentType], ['file-1.gif', 'image/gif'])
+  const opened = await readFile(world.system, { fileId: attachment!.fileId })
+  assert.deepEqual(await buffer(await opened.read()), bytes)
 })
 
 test('what is not signed, or signed for something else, changes nothing', async (t) => {
@@ -146,7 +163,7 @@ test('who may not, and what makes no sense, is refused before anything is writte
   })
   const email = { subject: 'Hi' }
   await assert.rejects(sendToContact(world.as('ada'), { ...input, transport: 'email', email }), {
-    code: 'sender_not_found',
+    code: 'contact_has_no_address',
   })
   await world.system.db.updateTable('contacts').set({ isDnd: true }).where('id', '=', timeline.contactId).execute()
   await assert.rejects(sendToContact(world.as('ada'), input), { code: 'contact_dnd' })

@@ -6,6 +6,7 @@ import { removeExpiredFiles } from '../core/files/remove-expired-files.ts'
 import { removeOldKeys } from '../core/idempotency/remove-old-keys.ts'
 import { removeOldInboundWebhooks } from '../core/inbound-webhooks/remove-old-inbound-webhooks.ts'
 import { trimEvents } from '../core/log/trim-events.ts'
+import { raiseForUnknown } from '../core/manual-actions/raise-for-unknown.ts'
 import { removeEndedSessions, removeExpiredTickets } from '../core/sessions/remove-ended-sessions.ts'
 import { expireStatus } from '../core/users/expire-status.ts'
 import { cancelRemainingDeliveries } from '../core/webhooks/cancel-deliveries.ts'
@@ -26,6 +27,7 @@ export const TASKS: Record<string, Task> = {
   remove_old_client_events: (ctx) => removeOldClientEvents(ctx),
   remove_old_webhook_deliveries: (ctx) => removeOldDeliveries(ctx),
   remove_old_inbound_webhooks: (ctx) => removeOldInboundWebhooks(ctx),
+  raise_for_unknown_deliveries: (ctx) => raiseForUnknown(ctx),
   cancel_webhook_deliveries: (ctx, payload) => cancelRemainingDeliveries(ctx, payload as { endpointId: string }),
   replay_webhook_deliveries: (ctx, payload) => replayDeliveries(ctx, payload as Replay),
 }
@@ -37,6 +39,7 @@ export const SCHEDULE: { task: string; match: string }[] = [
   { task: 'remove_expired_tickets', match: '11,31,51 * * * *' },
   { task: 'remove_old_idempotency_keys', match: '16,46 * * * *' },
   { task: 'remove_old_walks', match: '2,12,22,32,42,52 * * * *' },
+  { task: 'raise_for_unknown_deliveries', match: '3,13,23,33,43,53 * * * *' },
   { task: 'remove_ended_sessions', match: '38 * * * *' },
   { task: 'remove_old_webhook_deliveries', match: '9,39 * * * *' },
   { task: 'remove_old_inbound_webhooks', match: '28,58 * * * *' },

@@ -14,18 +14,23 @@ import { MESSAGE_COLUMNS } from '../core/messages/queries.ts'
 import type { Message } from '../core/messages/schema.ts'
 import { openCarriage } from '../integrations/open-carriage.ts'
 import { until } from './client-world.ts'
+import { type SendgridEmulator, startSendgridEmulator } from './emulators/sendgrid.ts'
 import { startTwilioEmulator, type TwilioEmulator } from './emulators/twilio.ts'
 import { type TestWorld, testWorld } from './world.ts'
 
 export const SMS_FROM = '+15005550006'
 export const WHATSAPP_FROM = '+14155238886'
 
+export const EMAIL_FROM = 'support@acme.example'
+export const INBOUND_TOKEN = 'a-token-that-nobody-guesses'
+
 export type CarriageWorld = TestWorld & {
   system: Context<SystemActor>
   twilio: TwilioEmulator
+  sendgrid: SendgridEmulator
   /** Where the server answers. */
   url: string
-  /** The conversation with who has this number. */
+  /** The conversation with who has this number, or this email. */
   meet(phone: string, name: string): Promise<{ workspaceId: string; conversationId: string; contactId: string }>
   /** All messages of a conversation, in order. */
   messagesOf(conversationId: string): Promise<Message[]>
@@ -38,11 +43,12 @@ export type CarriageWorld = TestWorld & {
 
 /** The whole server, and Twilio beside it. */
 export async function carriageWorld(t: TestContext): Promise<CarriageWorld> {
+  const sendgrid = await startSendgridEmulator()
   const twilio = await startTwilioEmulator({ ownNumbers: [SMS_FROM, `whatsapp:${WHATSAPP_FROM}`] })
   let stop = async () => {}
   // Before the world's own end, which takes their database away.
   t.after(async () => {
-    await twilio.close()
+    await Promise.all([twilio.close(), sendgrid.close()])
     await stop()
   })
   const world = await testWorld(t)
@@ -54,6 +60,11 @@ export async function carriageWorld(t: TestContext): Promise<CarriageWorld> {
       PARLANCE_TWILIO_AUTH_TOKEN: twilio.authToken,
       PARLANCE_TWILIO_SMS_FROM: SMS_FROM,
       PARLANCE_TWILIO_WHATSAPP_FROM: WHATSAPP_FROM,
+      PARLANCE_SENDGRID_BASE_URL: sendgrid.url,
+      PARLANCE_SENDGRID_API_KEY: sendgrid.apiKey,
+      PARLANCE_SENDGRID_FROM: EMAIL_FROM,
+      PARLANCE_SENDGRID_WEBHOOK_PUBLIC_KEY: sendgrid.publicKey,
+      PARLANCE_SENDGRID_INBOUND_TOKEN: INBOUND_TOKEN,
       PARLANCE_INBOX_WORKSPACE: 'acme',
     },
     'start',
@@ -68,6 +79,8 @@ export async function carriageWorld(t: TestContext): Promise<CarriageWorld> {
     smsUrl: `${url}/api/v1/webhooks/twilio/sms`,
     whatsappUrl: `${url}/api/v1/webhooks/twilio/whatsapp`,
   })
+  const email = `${url}/api/v1/webhooks/twilio/email`
+  sendgrid.setWebhooks({ eventUrl: `${email}/status`, inboundUrl: `${email}/${INBOUND_TOKEN}` })
   await carriage.start()
   stop = async () => {
     gateway.close()
@@ -80,10 +93,12 @@ export async function carriageWorld(t: TestContext): Promise<CarriageWorld> {
     ...world,
     system,
     twilio,
+    sendgrid,
     url,
     async meet(phone, name) {
       const { workspace: workspaceId } = world.ids
-      const contact = await meetContact(system, { workspaceId, kind: 'phone', value: phone, name })
+      const kind = phone.includes('@') ? ('email' as const) : ('phone' as const)
+      const contact = await meetContact(system, { workspaceId, kind, value: phone, name })
       const { conversation } = await openContactConversation(system, { workspaceId, contactId: contact.id })
       return { workspaceId, conversationId: conversation.id, contactId: contact.id }
     },

@@ -3,7 +3,9 @@ import { sql } from 'kysely'
 import { selectContacts } from '../core/contacts/queries.ts'
 import { CONVERSATION_COLUMNS } from '../core/conversations/queries.ts'
 import type { LoggedEvent } from '../core/log/events.ts'
+import { MANUAL_ACTION_COLUMNS } from '../core/manual-actions/queries.ts'
 import { MESSAGE_COLUMNS } from '../core/messages/queries.ts'
+import { selectSchedules } from '../core/schedules/queries.ts'
 import { PUBLIC_USER_COLUMNS } from '../core/users/public-users.ts'
 import { WORKSPACE_COLUMNS } from '../core/workspaces/queries.ts'
 import type { DatabasePool } from '../platform/database/database.ts'
@@ -51,6 +53,9 @@ export async function takeSnapshot({ kysely, pool }: DatabasePool): Promise<Snap
     .select(['conversationId', 'contactId', 'isStarred', 'readOrdinal', 'keptUnread'])
     .execute()
   put(timelines, (row) => `timeline ${row.conversationId}`)
+  put(await selectSchedules(kysely, sql``), (row) => `schedule ${row.id}`)
+  const actions = await kysely.selectFrom('manualActions').select(MANUAL_ACTION_COLUMNS).execute()
+  put(actions, (row) => `manual action ${row.id}`)
   return snapshot
 }
 
@@ -98,6 +103,8 @@ export function applyEvent(known: Snapshot, event: LoggedEvent): void {
     put(`timeline ${conversationId}`, { conversationId, contactId, isStarred: false, readOrdinal: 0, keptUnread: 0 })
   }
   if (event.type === 'contact_conversation.updated') put(`timeline ${event.streamId}`, event.data.state)
+  if ('schedule' in data) put(`schedule ${data.schedule.id}`, data.schedule)
+  if ('manualAction' in data) put(`manual action ${data.manualAction.id}`, data.manualAction)
   if (event.type === 'client.created') put(`client ${event.data.clientId}`, { id: event.data.clientId })
   if (event.type === 'participant.left') known.delete(`participant ${event.data.conversationId} ${event.data.userId}`)
   if (event.type === 'member.left') known.delete(`member ${event.data.workspaceId} ${event.data.userId}`)

@@ -1,12 +1,11 @@
 import type { TestContext } from 'node:test'
 import type { FastifyInstance } from 'fastify'
 import { loadConfig } from '../config.ts'
-import { authenticate } from '../core/sessions/authenticate.ts'
 import { teamChat } from '../dialects/team-chat/index.ts'
 import { watchRoutes } from '../http/allowed-methods.ts'
 import { PageCache } from '../http/page-cache.ts'
 import { createHttpServer, type HttpApp } from '../http/server.ts'
-import { NAMES, type Name } from './cast.ts'
+import { authenticateCast } from './authenticate-cast.ts'
 import type { TestWorld } from './world.ts'
 
 /** Team-chat on a test world, not listening. The name of somebody of the cast is an access token of theirs. */
@@ -24,19 +23,11 @@ export async function testTeamChat(
       core: world.runtime.core,
       routes,
       pages,
-      authenticate: async (token, address) => {
-        const name = NAMES.find((one) => one === token)
-        if (name === undefined) return authenticate(world.runtime.core, { token, address })
-        return { kind: 'user', id: world.ids[name], sessionId: world.ids[name], address }
-      },
+      authenticate: authenticateCast(world),
     })
     addMore(dialect)
   })
   await app.ready()
   t.after(() => app.close())
   return app
-}
-
-export function bearer(name: Name) {
-  return { authorization: `Bearer ${name}` }
 }

@@ -50,6 +50,22 @@ test('an address that the contact has already stays as it is, unannounced', asyn
   assert.equal((await announced(world, key.contactId)).length, 1)
 })
 
+test('an address can be the primary one from the start, also one that the contact has already', async (t) => {
+  const world = await contactWorld(t)
+  const key = { workspaceId: world.workspaceId, contactId: await world.makeContact('carol') }
+  const bob = world.as('bob')
+  const second = { ...key, kind: 'email', address: 'two@example.com', isPrimary: true } as const
+  assert.equal((await addAddress(bob, second)).isPrimary, true)
+  assert.deepEqual(await shown(world, key.contactId), ['email two@example.com primary', 'email carol@example.com'])
+  await addAddress(bob, { ...second, address: 'carol@example.com' })
+  await addAddress(bob, { ...second, address: 'carol@example.com' })
+  await addAddress(bob, { ...second, isPrimary: false })
+  assert.deepEqual(await shown(world, key.contactId), ['email carol@example.com primary', 'email two@example.com'])
+  assert.equal((await announced(world, key.contactId)).length, 3)
+  const nonsense = addAddress(bob, { ...second, address: 'x', field: 'email' })
+  await assert.rejects(nonsense, { fields: { email: ['must be an email address'] } })
+})
+
 test('another address is made primary, and after the primary one was removed the oldest other is', async (t) => {
   const world = await contactWorld(t)
   const key = { workspaceId: world.workspaceId, contactId: await world.makeContact('carol') }

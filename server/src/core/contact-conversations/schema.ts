@@ -53,7 +53,7 @@ export type Arrival = {
   transport: Transport
   /** Who brought it, as in `twilio`. */
   carrier?: string
-  /** The carrier's own id; of an email its Message-ID. */
+  /** The carrier's own id; of an email its Message-ID, where it has one. */
   carrierId?: string
   /** Of an email. */
   subject?: string

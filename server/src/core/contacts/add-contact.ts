@@ -47,6 +47,8 @@ export async function addContact(ctx: Context<TeamActor>, input: AddContact): Pr
   })
   await requireTeam(ctx, workspaceId)
   const addresses = [email, phone].filter((one) => one !== undefined)
+  const known = await findKnown(ctx, workspaceId, addresses)
+  if (known !== undefined) return getContactDetails(ctx, { workspaceId, contactId: known.id })
   return ctx.transaction(async (ctx) => {
     // By kind: of two who add the same person at once, one waits and then finds the other's.
     for (const address of addresses) await lockAddress(ctx.db, { workspaceId, ...address })

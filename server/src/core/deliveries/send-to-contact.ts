@@ -2,6 +2,7 @@ import type { UserActor } from '../actor.ts'
 import { addAddress } from '../addresses/add-address.ts'
 import { readAddresses } from '../addresses/queries.ts'
 import type { Address } from '../addresses/schema.ts'
+import { kindOf } from '../consents/ledger.ts'
 import { requireSendable } from '../consents/require-sendable.ts'
 import { findLastInbound, touchLeg } from '../contact-conversations/legs.ts'
 import { getTended } from '../contact-conversations/policy.ts'
@@ -10,43 +11,15 @@ import type { Context } from '../context.ts'
 import { makeMessageId } from '../email/thread.ts'
 import { AppError } from '../errors.ts'
 import { getAttachments } from '../files/queries.ts'
-import type { Message } from '../messages/schema.ts'
+import type { Attachment, Message } from '../messages/schema.ts'
 import { findSender } from '../senders/queries.ts'
 import type { Sender } from '../senders/schema.ts'
 import type { EmailParts, Transport } from './carrier.ts'
 import { findThread } from './find-thread.ts'
+import type { SendToContact } from './outgoing-input.ts'
 import { parseOutgoing } from './parse-outgoing.ts'
 import { findDeliveriesOf } from './queries.ts'
 import type { Delivery } from './schema.ts'
-
-export type SendToContact = {
-  workspaceId: string
-  conversationId: string
-  transport: Transport
-  /** Plain text: up to 1,600 characters over SMS, 4,096 over WhatsApp, 40,000 in an email. May be empty beside files. */
-  body: string
-  /** An address of the contact, or a new one of theirs; their primary one where it is missing. */
-  to?: string | null
-  /** An address of the workspace; its default one of the transport where it is missing. */
-  from?: string | null
-  /** The sender's own completed uploads. */
-  fileIds?: string[]
-  /** For emails only, and needed there. */
-  email?: EmailInput | null
-  /** The sender's name for this message: a second send with it answers with the first one's message. */
-  clientId?: string | null
-}
-
-export type EmailInput = {
-  /** One line, up to 998 characters. */
-  subject: string
-  fromName?: string | null
-  /** The body as HTML beside the plain text, up to 1 MB. */
-  html?: string | null
-  /** Up to 50 addresses each. */
-  cc?: string[]
-  bcc?: string[]
-}
 
 export type SentToContact = { message: Message; delivery: Delivery; isRepeat: boolean }
 
@@ -56,23 +29,12 @@ export type SentToContact = { message: Message; delivery: Delivery; isRepeat: bo
  * where there is no way: `sender_not_found`, `contact_has_no_address`.
  */
 export async function sendToContact(ctx: Context<UserActor>, input: SendToContact): Promise<SentToContact> {
-  const { transport, clientId = null } = input
-  const { to, from, email } = parseOutgoing(input)
-  const opened = await getTended(ctx, input)
+  const { clientId = null } = input
+  const prepared = await prepareSend(ctx, input)
+  const { opened, sender, address, attachments, email } = prepared
   const { conversation } = opened
-  const { workspaceId } = conversation
-  const sender = await findSender(ctx.db, { workspaceId, transport, address: from })
-  if (sender === undefined) throw new AppError('sender_not_found', 'from')
-  const known = await findAddress(ctx, { opened, transport, to })
-  const address = known?.value ?? to
-  if (address === null) throw new AppError('contact_has_no_address', 'to')
+  await addNewAddress(ctx, prepared)
   const leg = { conversationId: conversation.id, senderId: sender.id, address }
-  const lastInboundAt = await findLastInbound(ctx.db, leg)
-  const contact = { id: opened.contactId, workspaceId }
-  await requireSendable(ctx, { contact, transport, address, kind: 'text', lastInboundAt })
-  const attachments = await getAttachments(ctx, input.fileIds ?? [])
-  if (known === undefined)
-    await addAddress(ctx, { workspaceId, contactId: contact.id, kind: kindOf(transport), address })
   await touchLeg(ctx.db, { ...leg, at: ctx.now(), lastInboundAt: null })
 
   const thread = email && (await findThread(ctx.db, { conversationId: conversation.id, subject: email.subject }))
@@ -80,7 +42,7 @@ export async function sendToContact(ctx: Context<UserActor>, input: SendToContac
   const { message, isRepeat } = await ctx.ports.messageWriter.write({
     id: delivery.messageId,
     conversationId: conversation.id,
-    workspaceId,
+    workspaceId: conversation.workspaceId,
     authorKind: 'user',
     authorId: ctx.actor.id,
     kind: 'text',
@@ -101,8 +63,44 @@ export async function sendToContact(ctx: Context<UserActor>, input: SendToContac
   return { message, delivery: first, isRepeat }
 }
 
-export function kindOf(transport: Transport): 'email' | 'phone' {
-  return transport === 'email' ? 'email' : 'phone'
+/** What a message to a contact is made of, once nothing stands in its way. */
+export type PreparedSend = {
+  opened: ContactConversation
+  sender: Sender
+  address: string
+  /** Not one of the contact's yet. */
+  isNewAddress: boolean
+  attachments: Attachment[]
+  email: ReturnType<typeof parseOutgoing>['email']
+}
+
+/** Refuses all that `sendToContact` refuses before it writes anything. */
+export async function prepareSend(ctx: Context<UserActor>, input: SendToContact): Promise<PreparedSend> {
+  const { transport } = input
+  const { to, from, email } = parseOutgoing(input)
+  const opened = await getTended(ctx, input)
+  const { conversation } = opened
+  const { workspaceId } = conversation
+  const sender = await findSender(ctx.db, { workspaceId, transport, address: from })
+  if (sender === undefined) throw new AppError('sender_not_found', 'from')
+  const known = await findAddress(ctx, { opened, transport, to })
+  const address = known?.value ?? to
+  if (address === null) throw new AppError('contact_has_no_address', 'to')
+  const lastInboundAt = await findLastInbound(ctx.db, { conversationId: conversation.id, senderId: sender.id, address })
+  const contact = { id: opened.contactId, workspaceId }
+  await requireSendable(ctx, { contact, transport, address, kind: 'text', lastInboundAt })
+  const attachments = await getAttachments(ctx, input.fileIds ?? [])
+  return { opened, sender, address, isNewAddress: known === undefined, attachments, email }
+}
+
+/** Makes the address one of the contact's, where it is none yet. */
+export async function addNewAddress(
+  ctx: Context<UserActor>,
+  { opened, sender, address, isNewAddress }: PreparedSend,
+): Promise<void> {
+  if (!isNewAddress) return
+  const { workspaceId } = opened.conversation
+  await addAddress(ctx, { workspaceId, contactId: opened.contactId, kind: kindOf(sender.transport), address })
 }
 
 type FindAddress = { opened: ContactConversation; transport: Transport; to: string | null }

@@ -2,6 +2,7 @@ import type { SystemActor } from '../actor.ts'
 import { lockAddress } from '../addresses/lock-address.ts'
 import { findContactByAddress } from '../addresses/queries.ts'
 import type { AddressKind } from '../addresses/schema.ts'
+import { findContact } from '../contacts/queries.ts'
 import type { Contact } from '../contacts/schema.ts'
 import type { Context } from '../context.ts'
 import { createStream } from '../log/append-events.ts'
@@ -31,25 +32,15 @@ export async function meetContact(ctx: Context<SystemActor>, input: MeetContact)
 
 async function insertContact(ctx: Context, { workspaceId, kind, value, name }: MeetContact): Promise<Contact> {
   const at = ctx.now()
-  const contact: Contact = {
-    id: ctx.newId(),
-    workspaceId,
-    name: toName(name) ?? value,
-    email: kind === 'email' ? value : null,
-    phone: kind === 'phone' ? value : null,
-    metadata: {},
-    createdAt: at,
-    updatedAt: at,
-    deletedAt: null,
-  }
-  const { id } = contact
+  const id = ctx.newId()
   await createStream(ctx.db, id, 'contact')
-  const row = { id, workspaceId, name: contact.name, createdAt: at, updatedAt: at }
+  const row = { id, workspaceId, name: toName(name) ?? value, createdAt: at, updatedAt: at }
   await ctx.db.insertInto('contacts').values(row).execute()
   const address = { id: ctx.newId(), workspaceId, contactId: id, kind, value, isPrimary: true, createdAt: at }
   await ctx.db.insertInto('addresses').values(address).execute()
-  ctx.record({ type: 'contact.created', streamId: id, workspaceId, data: { contact } })
-  return contact
+  const contact = await findContact(ctx.db, { workspaceId, contactId: id })
+  ctx.record({ type: 'contact.created', streamId: id, workspaceId, data: { contact: contact! } })
+  return contact!
 }
 
 /** A name that a stranger gave, in one line. */

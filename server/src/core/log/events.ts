@@ -4,9 +4,11 @@ import type { TimelineState } from '../contact-conversations/schema.ts'
 import type { Contact, ContactSummary } from '../contacts/schema.ts'
 import type { Conversation, Participant } from '../conversations/schema.ts'
 import type { Delivery } from '../deliveries/schema.ts'
+import type { ManualAction } from '../manual-actions/schema.ts'
 import type { Message } from '../messages/schema.ts'
 import type { Notification } from '../notifications/schema.ts'
 import type { Reaction } from '../reactions/schema.ts'
+import type { Schedule } from '../schedules/schema.ts'
 import type { PublicUser } from '../users/schema.ts'
 import type { Member, Workspace } from '../workspaces/schema.ts'
 
@@ -49,6 +51,8 @@ export type EventData = {
   'conversation.opened': { conversation: Conversation; contacts: ContactSummary[] }
   'contact_conversation.opened': { conversation: Conversation; contact: ContactSummary }
   'contact_conversation.updated': { state: TimelineState }
+  'schedule.updated': { schedule: Schedule }
+  'manual_action.updated': { manualAction: ManualAction }
   'client.created': { clientId: string; publicKeys: string[] }
   'client.updated': { clientId: string }
 }
@@ -131,6 +135,14 @@ export const EVENTS: Record<EventType, { streams: StreamKind[]; doc: string }> =
   'contact_conversation.updated': {
     streams: ['conversation'],
     doc: 'The timeline of a contact was starred or read by one of the team, or the opposite.',
+  },
+  'schedule.updated': {
+    streams: ['conversation'],
+    doc: 'A message to a contact was scheduled, or a scheduled one was sent, cancelled, or refused when it was due.',
+  },
+  'manual_action.updated': {
+    streams: ['conversation'],
+    doc: 'Something that a person must do was written down, assigned, completed, given up or opened again.',
   },
   'client.created': { streams: ['client'], doc: 'An API client was made.' },
   'client.updated': {

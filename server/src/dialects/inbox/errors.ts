@@ -38,6 +38,10 @@ const FIELDS: Record<string, string> = {
   owner_id: 'ownerId',
   follower_ids: 'followers',
   unread_count: 'unreadCount',
+  scheduled_at: 'scheduledAt',
+  schedule_id: 'messageId',
+  manual_action_id: 'manualActionId',
+  assigned_to: 'assignedTo',
 }
 
 /** Answers in this dialect's shape: `{"success": false, "message", "error": {"code", "details"}}`. */
@@ -79,8 +83,10 @@ export function presentFailure({ code, message, param, fields, existingId }: Fai
   }
 }
 
-/** Of `follower_ids.0`, too. */
+/** Of `contact.follower_ids.0`, too. */
 function wireName(field: string): string {
-  const [name, ...rest] = field.split('.')
-  return [FIELDS[name!] ?? name, ...rest].join('.')
+  return field
+    .split('.')
+    .map((name) => FIELDS[name] ?? name)
+    .join('.')
 }

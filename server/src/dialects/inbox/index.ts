@@ -6,14 +6,18 @@ import type { Authenticate } from '../../http/request-context.ts'
 import { addWebhookDoors, type WebhookDoorsOptions } from '../../http/webhook-doors.ts'
 import type { InboxApp } from './app.ts'
 import { addSignIn } from './auth.ts'
+import { registerBeginRoute } from './begin-conversation.ts'
 import { registerContactRoutes } from './contacts.ts'
 import { registerConversationContactRoutes } from './conversation-contact.ts'
 import { registerConversationRoutes } from './conversations.ts'
 import { createErrorHandler, FailureObject } from './errors.ts'
+import { registerManualActionRoutes } from './manual-actions.ts'
 import { registerMessageRoutes } from './messages.ts'
 import { INBOX_PREFIXES } from './paths.ts'
 import { addQueryLists } from './query-lists.ts'
+import { registerScheduleRoutes } from './schedules.ts'
 import { registerSearchRoutes } from './search.ts'
+import { registerSendRoutes } from './send.ts'
 import { registerUpdateRoutes } from './updates.ts'
 import { registerUserRoutes } from './users.ts'
 
@@ -22,7 +26,7 @@ export type InboxOptions = {
   authenticate: Authenticate
   routes: RouteWatch
   /** Where carriers tell of things; undefined where only the description of the API is wanted. */
-  doors: WebhookDoorsOptions | undefined
+  doors?: WebhookDoorsOptions | undefined
 }
 
 /** The shared inbox: a team that answers people over SMS, WhatsApp and email. */
@@ -40,8 +44,12 @@ export async function inbox(app: InboxApp, { core, authenticate, routes, doors }
     description: DESCRIPTION,
     failure: FailureObject,
   })
+  registerBeginRoute(app)
   registerConversationRoutes(app)
   registerMessageRoutes(app)
+  registerSendRoutes(app)
+  registerScheduleRoutes(app)
+  registerManualActionRoutes(app)
   registerConversationContactRoutes(app)
   registerContactRoutes(app)
   registerSearchRoutes(app)

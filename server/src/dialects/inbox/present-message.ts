@@ -48,8 +48,14 @@ export const MessageObject = Type.Object(
     channel: ChannelText,
     timestamp: Type.String({ format: 'date-time', description: 'When it was sent, or arrived.' }),
     status: Type.Optional(
-      Type.Enum(['queued', 'sent', 'delivered', 'read', 'failed'], {
+      Type.Enum(['scheduled', 'queued', 'sent', 'delivered', 'read', 'failed'], {
         description: 'Of what is sent to the contact. It stays `queued` while nobody knows whether the carrier has it.',
+      }),
+    ),
+    scheduledAt: Type.Optional(
+      Type.String({
+        format: 'date-time',
+        description: 'When it is sent, where that is later; `id` is then that of the scheduled message.',
       }),
     ),
     metadata: Type.Optional(MetadataObject),
@@ -96,7 +102,8 @@ function presentArrival(arrival: ReturnType<typeof readArrival>) {
   const { transport, carrier, carrierId, subject } = arrival
   return {
     ...(carrier === 'twilio' && carrierId && { twilioMessageId: carrierId, twilioStatus: 'received' }),
-    ...(transport === 'email' && carrierId && { emailMessageId: carrierId }),
+    // One that came without a Message-ID is known by a name of ours.
+    ...(transport === 'email' && carrierId?.includes('@') && { emailMessageId: carrierId }),
     ...(transport === 'email' && subject && { subject }),
   }
 }

@@ -1,50 +1,58 @@
-import { type Static, Type } from 'typebox'
+import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
 import type { UserActor } from '../../core/actor.ts'
 import type { Context } from '../../core/context.ts'
 import type { Transport } from '../../core/deliveries/carrier.ts'
-import { type EmailInput, sendToContact } from '../../core/deliveries/send-to-contact.ts'
-import { toText } from '../../core/email/to-text.ts'
-import { invalidField } from '../../core/errors.ts'
+import type { EmailInput } from '../../core/deliveries/outgoing-input.ts'
+import { sendToContact } from '../../core/deliveries/send-to-contact.ts'
+import { AppError } from '../../core/errors.ts'
+import { scheduleMessage } from '../../core/schedules/schedule-message.ts'
+import type { Schedule } from '../../core/schedules/schema.ts'
 import type { InboxApp } from './app.ts'
-import { type AttachedFile, AttachmentInputs, keepAttachments } from './attachment-input.ts'
-import { ChannelText, readChannel } from './channels.ts'
+import { type AttachedFile, keepAttachments } from './attachment-input.ts'
 import { presentReply, ReplyOf } from './envelope.ts'
 import { MessageObject, presentMessage } from './present-message.ts'
+import { presentScheduledMessage } from './present-schedule.ts'
+import { AnySendBody, EmailFields, PhoneFields, readAnySend, readEmail } from './send-input.ts'
 import { readWorkspaceId } from './workspace.ts'
 
 const PATH = '/api/v1/conversations/:conversationId/messages'
 
 /** With its attachments, which base64 makes a third longer. */
-const BODY_BYTES_MAX = 40 * 1024 * 1024
+export const SEND_BYTES_MAX = 40 * 1024 * 1024
 
 /** @see docs/api/inbox.md#sending */
 export function registerSendRoutes(app: InboxApp): void {
   for (const transport of ['sms', 'whatsapp'] as const) {
-    app.post(`${PATH}/${transport}`, { schema: schemas[transport], bodyLimit: BODY_BYTES_MAX }, async (req, reply) => {
+    app.post(`${PATH}/${transport}`, { schema: schemas[transport], bodyLimit: SEND_BYTES_MAX }, async (req, reply) => {
       const { message, ...rest } = req.body
-      const key = { ...req.params, workspaceId: await readWorkspaceId(req) }
+      const key = await readKey(req)
       return reply.code(201).send(await send(req.ctx, { ...key, ...rest, transport, body: message ?? '', email: null }))
     })
   }
 
-  app.post(`${PATH}/email`, { schema: schemas.email, bodyLimit: BODY_BYTES_MAX }, async (req, reply) => {
-    const key = { ...req.params, workspaceId: await readWorkspaceId(req) }
+  app.post(`${PATH}/email`, { schema: schemas.email, bodyLimit: SEND_BYTES_MAX }, async (req, reply) => {
+    const key = await readKey(req)
     return reply.code(201).send(await send(req.ctx, { ...key, ...readEmail(req.body) }))
   })
 
-  app.post(PATH, { schema: schemas.generic, bodyLimit: BODY_BYTES_MAX }, async (req, reply) => {
-    const key = { ...req.params, workspaceId: await readWorkspaceId(req) }
-    const { channel, message, ...rest } = req.body
-    const transport = readChannel(channel)
-    const input =
-      transport === 'email'
-        ? readEmail({ ...rest, body: rest.body ?? message ?? '' })
-        : { ...rest, transport, body: message ?? '', email: null }
-    return reply.code(201).send(await send(req.ctx, { ...key, ...input }))
+  app.post(PATH, { schema: schemas.generic, bodyLimit: SEND_BYTES_MAX }, async (req, reply) => {
+    const key = await readKey(req)
+    return reply.code(201).send(await send(req.ctx, { ...key, ...readAnySend(req.body) }))
   })
 }
 
+type Sending = Pick<FastifyRequest, 'ctx' | 'headers'> & { params: { conversationId: string } }
+
+async function readKey(req: Sending) {
+  const given = req.headers['idempotency-key']
+  const clientId = typeof given === 'string' && given !== '' ? `key ${given}` : null
+  return { ...req.params, clientId, workspaceId: await readWorkspaceId(req) }
+}
+
 type Send = {
+  /** Names the message for its sender: a crash between the message and the kept reply must not send it twice. */
+  clientId?: string | null
   workspaceId: string
   conversationId: string
   transport: Transport
@@ -53,68 +61,60 @@ type Send = {
   to?: string | undefined
   from?: string | undefined
   attachments?: AttachedFile[] | undefined
+  /** At once where it is missing. */
+  scheduledAt?: string | undefined
 }
 
-async function send(ctx: Context<UserActor>, { attachments = [], to, from, ...input }: Send) {
-  await ctx.ports.limits.consume('sends', ctx.actor.id)
-  const fileIds = await keepAttachments(ctx, attachments)
-  const { message, delivery } = await sendToContact(ctx, { ...input, to: to ?? null, from: from ?? null, fileIds })
+async function send(ctx: Context<UserActor>, { scheduledAt, ...input }: Send) {
+  if (scheduledAt !== undefined) {
+    const schedule = await scheduleSend(ctx, { ...input, scheduledAt })
+    return presentReply(presentScheduledMessage(schedule), 'The message is scheduled.')
+  }
+  const outgoing = await readOutgoing(ctx, input)
+  const { message, delivery } = await inOwnWords(input.transport, () => sendToContact(ctx, outgoing))
   const { files } = ctx.ports
   // What one sends is not sent by the contact.
   const shown = presentMessage({ message, delivery, transport: delivery.transport }, { contactName: '', files })
   return presentReply(shown, 'The message is on its way.')
 }
 
-type EmailBody = Omit<Static<typeof EmailFields>, 'scheduledAt'>
-
-/** A body that has tags in it is HTML; then the plain text is made of it. */
-function readEmail({ fromName, fromEmail, subject = '', body = '', cc, bcc, to, attachments }: EmailBody) {
-  const isHtml = /<(?:!doctype|[a-z][a-z0-9]*)\b[^>]*>/i.test(body)
-  const copies = { cc: readCopies(cc), bcc: readCopies(bcc) }
-  const email: EmailInput = { subject, fromName: fromName ?? null, html: isHtml ? body : null, ...copies }
-  return { transport: 'email' as const, body: isHtml ? toText(body) : body, email, to, from: fromEmail, attachments }
+/** The same at a later time. */
+export async function scheduleSend(
+  ctx: Context<UserActor>,
+  { scheduledAt, clientId: _, ...input }: Send & { scheduledAt: string },
+): Promise<Schedule> {
+  const outgoing = await readOutgoing(ctx, input)
+  return inOwnWords(input.transport, () => scheduleMessage(ctx, { ...outgoing, scheduledAt }))
 }
 
-/** A list, or a text with commas between the addresses. */
-function readCopies(given: string | string[] | undefined): string[] {
-  const texts = Array.isArray(given) ? given : (given ?? '').split(',')
-  const copies = texts.map((text) => text.trim()).filter((text) => text !== '')
-  if (copies.length > COPIES_MAX) throw invalidField('cc', `must have at most ${COPIES_MAX} addresses`)
-  return copies
+async function readOutgoing(ctx: Context<UserActor>, { attachments = [], to, from, ...input }: Send) {
+  await ctx.ports.limits.consume('sends', ctx.actor.id)
+  const fileIds = await keepAttachments(ctx, attachments)
+  return { ...input, to: to ?? null, from: from ?? null, fileIds }
 }
 
-const COPIES_MAX = 50
+const PHONE_WORDS: Record<string, string> = { body: 'message' }
+const EMAIL_WORDS: Record<string, string> = { from: 'fromEmail', from_name: 'fromName', html: 'body' }
 
-const text = (maxLength: number, description: string) => Type.String({ maxLength, description })
-const optional = (maxLength: number, description: string) => Type.Optional(text(maxLength, description))
-
-const PhoneFields = {
-  message: optional(20_000, 'The text; may be missing beside attachments.'),
-  from: optional(64, 'A number of the workspace; its default one where it is missing.'),
-  to: optional(64, 'A number of the contact, or a new one of theirs, in E.164; their primary one where it is missing.'),
-  attachments: Type.Optional(AttachmentInputs),
+/** Names fields that are wrong as the route that was asked calls them. */
+async function inOwnWords<T>(transport: Transport, work: () => Promise<T>): Promise<T> {
+  const words = transport === 'email' ? EMAIL_WORDS : PHONE_WORDS
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    const { code, param, fields } = error
+    const named = fields && Object.entries(fields).map(([name, problems]) => [words[name] ?? name, problems])
+    throw named === undefined
+      ? new AppError(code, { ...error, param: param && (words[param] ?? param), cause: error })
+      : new AppError(code, { fields: Object.fromEntries(named), cause: error })
+  }
 }
-
-const Copies = (description: string) =>
-  Type.Optional(
-    Type.Union([Type.Array(Type.String({ maxLength: 320 }), { maxItems: 100 }), Type.String({ maxLength: 20_000 })], {
-      description,
-    }),
-  )
-
-const EmailFields = Type.Object({
-  fromName: optional(255, 'What people see as the sender.'),
-  fromEmail: optional(320, 'A mailbox of the workspace; its default one where it is missing.'),
-  to: optional(320, 'An email address of the contact, or a new one of theirs; their primary one where it is missing.'),
-  cc: Copies('A list, or addresses with commas between them.'),
-  bcc: Copies('The same; nobody else sees them.'),
-  subject: optional(998, 'One line.'),
-  body: optional(1_000_000, 'HTML, or plain text.'),
-  attachments: Type.Optional(AttachmentInputs),
-})
 
 const params = Type.Object({ conversationId: Type.String({ format: 'uuid', description: 'The conversation.' }) })
-const response = { 201: ReplyOf(MessageObject, 'The message, as it was written. It is `queued` until it has left.') }
+const response = {
+  201: ReplyOf(MessageObject, 'The message, as it was written. It is `queued` until it has left, `scheduled` before.'),
+}
 const common = { tags: ['Messages'], params, response }
 
 const schemas = {
@@ -130,12 +130,6 @@ const schemas = {
     ...common,
     operationId: 'sendMessage',
     summary: 'Send a message to the contact’s primary address of a channel',
-    body: Type.Object({
-      channel: ChannelText,
-      ...Type.Omit(EmailFields, ['to', 'attachments']).properties,
-      message: PhoneFields.message,
-      from: PhoneFields.from,
-      attachments: Type.Optional(AttachmentInputs),
-    }),
+    body: AnySendBody,
   },
 }

@@ -7,7 +7,8 @@ import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import type { HttpApp } from '../../http/server.ts'
-import { bearer, testTeamChat } from '../../testing/team-chat.ts'
+import { bearer } from '../../testing/authenticate-cast.ts'
+import { testTeamChat } from '../../testing/team-chat.ts'
 import { type TestWorld, testWorld } from '../../testing/world.ts'
 
 const TEXT = Buffer.from('Grüße, 世界\n')

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { bearer } from '../../testing/authenticate-cast.ts'
 import type { Name } from '../../testing/cast.ts'
-import { bearer, testTeamChat } from '../../testing/team-chat.ts'
+import { testTeamChat } from '../../testing/team-chat.ts'
 import { testWorld } from '../../testing/world.ts'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { InjectOptions } from 'fastify'
+import { bearer } from '../../testing/authenticate-cast.ts'
 import type { Name } from '../../testing/cast.ts'
-import { bearer, testTeamChat } from '../../testing/team-chat.ts'
+import { testTeamChat } from '../../testing/team-chat.ts'
 import { testWorld } from '../../testing/world.ts'
 
 async function open(t: TestContext) {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { addMs } from '../../platform/clock.ts'
+import { bearer } from '../../testing/authenticate-cast.ts'
 import type { Name } from '../../testing/cast.ts'
-import { bearer, testTeamChat } from '../../testing/team-chat.ts'
+import { testTeamChat } from '../../testing/team-chat.ts'
 import { testWorld } from '../../testing/world.ts'
 
 const NOW = '2026-03-01T12:00:00.000Z'

@@ -424,6 +424,35 @@ export interface LogReaders {
   position: number;
 }
 
+export interface ManualActions {
+  /**
+   * What a person is to do, and why.
+   */
+  action: string;
+  assignedTo: string | null;
+  /**
+   * When it was completed, or given up.
+   */
+  completedAt: string | null;
+  completedBy: string | null;
+  conversationId: string;
+  createdAt: string;
+  /**
+   * The member who wrote it; null for the program.
+   */
+  createdBy: string | null;
+  deliveryId: string | null;
+  id: string;
+  /**
+   * Why the program made it; null for what a member wrote.
+   */
+  reasonCode: string | null;
+  scheduleId: string | null;
+  status: Generated<string>;
+  updatedAt: string;
+  workspaceId: string;
+}
+
 export interface Members {
   joinedAt: string;
   role: string;
@@ -531,6 +560,37 @@ export interface RefreshTokens {
   sessionId: string;
   tokenHash: Buffer;
   usedAt: string | null;
+}
+
+export interface ScheduledMessages {
+  attemptCount: Generated<number>;
+  authorUserId: string;
+  /**
+   * A node is sending it, or died over it: it cannot be cancelled before that is settled.
+   */
+  claimedUntil: string | null;
+  conversationId: string;
+  createdAt: string;
+  /**
+   * When it is sent, or tried again; while a node is at it, when its claim ends.
+   */
+  dueAt: string;
+  errorCode: string | null;
+  /**
+   * A plain sentence that says why it was not sent.
+   */
+  errorReason: string | null;
+  id: string;
+  /**
+   * What is to be sent, as it was given: what it means is looked up when it is due.
+   */
+  input: unknown;
+  messageId: string | null;
+  scheduledAt: string;
+  status: Generated<string>;
+  transport: string;
+  updatedAt: string;
+  workspaceId: string;
 }
 
 export interface Senders {
@@ -721,6 +781,7 @@ export interface DB {
   listCounts: ListCounts;
   listWalks: ListWalks;
   logReaders: LogReaders;
+  manualActions: ManualActions;
   members: Members;
   messageFiles: MessageFiles;
   messageRevisions: MessageRevisions;
@@ -730,6 +791,7 @@ export interface DB {
   participants: Participants;
   reactions: Reactions;
   refreshTokens: RefreshTokens;
+  scheduledMessages: ScheduledMessages;
   senders: Senders;
   sessions: Sessions;
   socketTickets: SocketTickets;

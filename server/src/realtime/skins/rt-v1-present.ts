@@ -3,9 +3,11 @@ import type { TimelineState } from '../../core/contact-conversations/schema.ts'
 import type { Contact, ContactSummary } from '../../core/contacts/schema.ts'
 import type { Conversation, Participant } from '../../core/conversations/schema.ts'
 import type { Delivery } from '../../core/deliveries/schema.ts'
+import type { ManualAction } from '../../core/manual-actions/schema.ts'
 import type { Attachment, Mention, Message } from '../../core/messages/schema.ts'
 import type { Notification } from '../../core/notifications/schema.ts'
 import type { Reaction } from '../../core/reactions/schema.ts'
+import type { Schedule } from '../../core/schedules/schema.ts'
 import type { PublicUser, User } from '../../core/users/schema.ts'
 import type { Member, Workspace } from '../../core/workspaces/schema.ts'
 import type { Step } from '../protocol.ts'
@@ -90,6 +92,10 @@ export function presentEvent(event: Step): object {
     }
     case 'contact_conversation.updated':
       return { state: presentTimelineState(event.data.state) }
+    case 'schedule.updated':
+      return { schedule: presentSchedule(event.data.schedule) }
+    case 'manual_action.updated':
+      return { manual_action: presentManualAction(event.data.manualAction) }
     case 'client.created':
     case 'client.updated':
       return { client_id: event.data.clientId }
@@ -143,6 +149,47 @@ function presentDelivery(delivery: Delivery) {
     error_reason: delivery.errorReason,
     created_at: delivery.createdAt,
     updated_at: delivery.updatedAt,
+  }
+}
+
+function presentSchedule(schedule: Schedule) {
+  return {
+    id: schedule.id,
+    conversation_id: schedule.conversationId,
+    workspace_id: schedule.workspaceId,
+    author_user_id: schedule.authorUserId,
+    transport: schedule.transport,
+    body: schedule.body,
+    subject: schedule.subject,
+    to: schedule.to,
+    from: schedule.from,
+    file_ids: schedule.fileIds,
+    scheduled_at: schedule.scheduledAt,
+    status: schedule.status,
+    message_id: schedule.messageId,
+    error_code: schedule.errorCode,
+    error_reason: schedule.errorReason,
+    created_at: schedule.createdAt,
+    updated_at: schedule.updatedAt,
+  }
+}
+
+function presentManualAction(action: ManualAction) {
+  return {
+    id: action.id,
+    conversation_id: action.conversationId,
+    workspace_id: action.workspaceId,
+    action: action.action,
+    reason_code: action.reasonCode,
+    status: action.status,
+    assigned_to: action.assignedTo,
+    created_by: action.createdBy,
+    completed_by: action.completedBy,
+    delivery_id: action.deliveryId,
+    schedule_id: action.scheduleId,
+    created_at: action.createdAt,
+    updated_at: action.updatedAt,
+    completed_at: action.completedAt,
   }
 }
 

@@ -29,14 +29,19 @@ type OtherEvent = Extract<
       | `consent.${string}`
       | `client.${string}`
       | `delivery.${string}`
+      | `schedule.${string}`
+      | `manual_action.${string}`
       | 'conversation.opened'
   }
 >
 /** What stands in the streams that people follow here; those of contacts and clients nobody can see. */
 export type TeamChatEvent = Exclude<LoggedEvent, OtherEvent>
 
+const OTHERS =
+  /^(contact|contact_conversation|consent|client|delivery|schedule|manual_action)\.|^(conversation\.opened|hidden)$/
+
 export function isTeamChatEvent(event: Step): event is TeamChatEvent {
-  return !/^(contact|contact_conversation|consent|client|delivery)\.|^(conversation\.opened|hidden)$/.test(event.type)
+  return !OTHERS.test(event.type)
 }
 
 /** The name and the data that team-chat's socket gives to an event of the log. */
