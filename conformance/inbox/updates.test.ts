@@ -72,10 +72,12 @@ test('conversations are named by ids that are repeated, bracketed or separated b
   const elsewhere = await data(200, bob.get(`${since}&conversationIds=${crypto.randomUUID()}`))
   assert.deepEqual(elsewhere.updatedConversations, [])
   for (const query of [`conversationIds=${a}`, `conversationIds=${a}&lastUpdate=${lastUpdate}`]) {
-    const { isReset: _, hasMore: __, timestamp: ___, ...found } = await data(
-      200,
-      mallory.get(`/conversations/updates?${query}`),
-    )
+    const {
+      isReset: _,
+      hasMore: __,
+      timestamp: ___,
+      ...found
+    } = await data(200, mallory.get(`/conversations/updates?${query}`))
     assert.deepEqual(Object.values(found), [[], [], [], []], 'those of another workspace are passed over')
   }
 })
