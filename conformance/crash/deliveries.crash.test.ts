@@ -38,7 +38,7 @@ test(`${KILLS} kills in the middle of ${MESSAGES} sends: none that was acknowled
   let next = 0
   const sender = async (path: string) => {
     while (next < MESSAGES) {
-      const message = `message ${next++}`
+      const message = `message-${next++}`
       const headers = { 'idempotency-key': message }
       // Under one key until it is acknowledged, as a careful caller does.
       for (;;) {

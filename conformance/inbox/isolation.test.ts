@@ -3,13 +3,24 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Answer, call } from '../harness/client.ts'
 import { listDescribedRoutes, type Route } from '../harness/routes.ts'
-import { startTestServer } from '../harness/test-server.ts'
+import { startWithCarriers } from './carriers.ts'
 import { addMember, type Caller, data, makePerson, makeWorkspace } from './team.ts'
 
 // Every route of the description is called with the ids of another workspace, in every place that takes one. A route
 // with a parameter that stands in neither of these tables fails the test: say here what it is.
 
-type Tenant = { owner: Caller; guest: Caller; workspace: string; conversation: string; contact: string; word: string }
+type Tenant = {
+  owner: Caller
+  guest: Caller
+  workspace: string
+  conversation: string
+  contact: string
+  word: string
+} & {
+  /** Undefined where the workspace has no number to send from. */
+  scheduled?: string
+  action: string
+}
 
 /** What names something of somebody's: never to be reached with another's. */
 const NAMES: Record<string, (tenant: Tenant) => unknown> = {
@@ -18,27 +29,44 @@ const NAMES: Record<string, (tenant: Tenant) => unknown> = {
   ownerId: ({ owner }) => owner.id,
   followers: ({ owner }) => [owner.id],
   userId: ({ owner }) => owner.id,
+  assignedTo: ({ owner }) => owner.id,
+  messageId: ({ scheduled }) => scheduled ?? NOBODYS,
+  manualActionId: ({ action }) => action,
 }
+
+const NOBODYS = '01900000-0000-7000-8000-000000000000'
 
 let made = 0
 
 /** What a request needs beside; undefined is left out. */
 const OTHERS: Record<string, (tenant: Tenant) => unknown> = {
   ...{ page: () => 1, pageSize: () => 100, search: () => 'word', q: () => 'word', exclude: () => undefined },
-  ...{ filter: () => 'all', sort: () => 'latest', channel: () => undefined, role: () => undefined },
+  ...{ filter: () => 'all', sort: () => 'latest', channel: () => 'SMS', role: () => undefined },
   ...{ before: () => undefined, after: () => undefined, isStarred: () => true, unreadCount: () => 0 },
   ...{ email: () => `new-${++made}@example.com`, phone: () => `+1415555${1000 + ++made}`, isPrimary: () => true },
   ...{ tag: ({ word }) => word, tags: ({ word }) => [word], dnd: () => true, dndAll: () => true },
   ...{ fullName: () => 'New', username: () => undefined, profile: () => undefined, title: () => undefined },
-  ...{ contact: () => undefined },
+  ...{ contact: () => undefined, message: () => 'Hello', subject: () => 'Hello', body: () => 'Hello' },
+  // Those of others are passed over: updates.test.ts shows it.
+  ...{ lastUpdate: () => undefined, conversationIds: () => undefined },
+  ...{ to: () => undefined, from: () => undefined, fromName: () => undefined, fromEmail: () => undefined },
+  ...{
+    cc: () => undefined,
+    bcc: () => undefined,
+    attachments: () => undefined,
+    scheduledAt: () => new Date(Date.now() + 3_600_000).toISOString(),
+  },
+  ...{ action: ({ word }) => `call ${word}`, status: () => undefined },
 }
 
-const { url } = await startTestServer()
+const { url } = (await startWithCarriers()).server
+/** In the first workspace, which has the numbers. */
+const first = await makeTenant('ada')
 
 test('no route reaches, shows or changes what is of another workspace', async () => {
   const routes = await listDescribedRoutes(url, 'inbox')
   assert.ok(routes.length > 15)
-  const victim = await makeTenant('ada')
+  const victim = first
   const attacker = await makeTenant('mallory')
   const eve = await makePerson(url, 'eve')
   const before = await look(victim)
@@ -46,6 +74,7 @@ test('no route reaches, shows or changes what is of another workspace', async ()
     for (const foreign of variants(route)) {
       const answer = await ask(route, attacker, (name) => (foreign.has(name) ? victim : attacker))
       requireRefusal(answer, `${route.name} with another's ${[...foreign]}`)
+      if (foreign.has('conversationId')) assert.equal(answer.body.error.code, 'conversation_not_found', route.name)
       requireNothingShown(answer, victim, route.name)
     }
     for (const caller of [attacker.owner.within(victim.workspace), eve, eve.within(victim.workspace)]) {
@@ -62,8 +91,8 @@ test('no route reaches, shows or changes what is of another workspace', async ()
 
 // Without this a probe that is refused for another reason would prove nothing.
 test('the same requests work with one’s own ids, and show nothing of others', async () => {
-  const victim = await makeTenant('ada')
-  const { owner, guest, workspace } = await makeTenant('mallory')
+  const victim = await makeTenant('mallory')
+  const { owner, guest, workspace } = first
   for (const route of await listDescribedRoutes(url, 'inbox')) {
     const own = await fillTenant({ owner, guest, workspace })
     const answer = await ask(route, own, () => own)
@@ -94,7 +123,12 @@ async function fillTenant(people: Pick<Tenant, 'owner' | 'guest' | 'workspace'>)
   const contact = { fullName: word, email: `${word}@example.com`, phone: `+1415555${1000 + made}`, tags: [word] }
   const { id, contactId } = await data(201, owner.post('/conversations', { contact }))
   await data(201, owner.post(`/conversations/${id}/contact/followers`, { userId: owner.id }))
-  return { ...people, conversation: id, contact: contactId, word }
+  const later = { channel: 'SMS', message: word, scheduledAt: new Date(Date.now() + 3_600_000).toISOString() }
+  const scheduled = await owner.post(`/conversations/${id}/messages/schedule`, later)
+  const written = { conversationId: id, action: `call ${word}` }
+  const { id: action } = await data(201, owner.post('/conversations/manual-actions', written))
+  const own = { ...people, conversation: id, contact: contactId, word, action }
+  return scheduled.status === 201 ? { ...own, scheduled: scheduled.body.data.id } : own
 }
 
 function namesOf({ name, parameters }: Route): string[] {

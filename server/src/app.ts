@@ -13,6 +13,7 @@ import { CLIENT_PATHS } from './dialects/customer-messaging/paths.ts'
 import { presentEvent } from './dialects/customer-messaging/present-event.ts'
 import { createSocketObjects as createCustomerObjects } from './dialects/customer-messaging/socket-objects.ts'
 import { inbox } from './dialects/inbox/index.ts'
+import { createSocketObjects as createInboxObjects } from './dialects/inbox/socket-objects.ts'
 import { createErrorHandler } from './dialects/team-chat/errors.ts'
 import { teamChat } from './dialects/team-chat/index.ts'
 import { createSocketObjects } from './dialects/team-chat/socket-objects.ts'
@@ -33,6 +34,7 @@ import type { Logger } from './platform/log.ts'
 import { openServerSecret } from './platform/server-secret.ts'
 import { createGateway, type Gateway } from './realtime/gateway.ts'
 import { createCustomerMessagingSkin } from './realtime/skins/customer-messaging.ts'
+import { createInboxSkin } from './realtime/skins/inbox.ts'
 import { createTeamChatSkin } from './realtime/skins/team-chat.ts'
 import { openRuntime, type Runtime } from './runtime.ts'
 import { type DemoSignIns, seedDemo } from './seed/demo.ts'
@@ -134,6 +136,7 @@ function openGateway(config: Config, { core, tail }: Runtime, secret: string): G
     skins: {
       '/ws': createTeamChatSkin(createSocketObjects(core)),
       '/ws/customers': createCustomerMessagingSkin(createCustomerObjects),
+      '/ws/conversations': createInboxSkin(core, createInboxObjects(core)),
     },
     allowedOrigins: config.allowedOrigins,
     limits: { connectionsMax: config.limitSockets, connectionsPerUserMax: config.limitSocketsPerUser },

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { findContactByAddress } from '../core/addresses/queries.ts'
 import { isOptedOut } from '../core/consents/queries.ts'
 import { findContactConversation } from '../core/contact-conversations/queries.ts'
+import { updateContactDetails } from '../core/contacts/update-contact-details.ts'
 import { sendToContact } from '../core/deliveries/send-to-contact.ts'
 import { readFile } from '../core/files/read-file.ts'
 import { replayInboundWebhooks } from '../core/inbound-webhooks/replay-inbound-webhooks.ts'
@@ -165,7 +166,7 @@ test('who may not, and what makes no sense, is refused before anything is writte
   await assert.rejects(sendToContact(world.as('ada'), { ...input, transport: 'email', email }), {
     code: 'contact_has_no_address',
   })
-  await world.system.db.updateTable('contacts').set({ isDnd: true }).where('id', '=', timeline.contactId).execute()
+  await updateContactDetails(world.as('ada'), { ...timeline, isDnd: true })
   await assert.rejects(sendToContact(world.as('ada'), input), { code: 'contact_dnd' })
   assert.equal((await world.messagesOf(timeline.conversationId)).length, 0)
 })

@@ -12,3 +12,9 @@ export function readCredentials(headers: IncomingHttpHeaders, query: URLSearchPa
     cursor: query.get('cursor'),
   }
 }
+
+/** The workspace that a request names, where there may be several; browsers cannot send the header. */
+export function readNamedWorkspace(headers: IncomingHttpHeaders, query: URLSearchParams): string | null {
+  const named = String(headers['x-workspace-id'] ?? '').trim() || (query.get('workspaceId') ?? '')
+  return named === '' ? null : named.toLowerCase()
+}

@@ -1,13 +1,15 @@
 // The events of one connection, in the order of their positions: so the cursor of a frame never passes an event that
 // was not sent before. Only a live feed takes events from the hub. A replaying or lagging one reads the log itself,
 // from memory or from the database, no faster than its reader reads; when it has reached the hub's position it goes
-// live in the same turn of the event loop, so nothing falls between.
+// live in the same turn of the event loop, so nothing falls between. Where the frames of a wire need something that has to be
+// read first, that is done on the way of the catch-up too.
 
 import type { LoggedEvent } from '../core/log/events.ts'
 import type { Place } from './cursor.ts'
 import type { Engine } from './engine.ts'
 import type { Follower } from './hub.ts'
 import type { Outlet } from './outlet.ts'
+import { prepareEvents } from './prepare-events.ts'
 import { CLOSE } from './protocol.ts'
 import { readEventsBetween } from './read-events.ts'
 import type { RoutedEvent, RoutedPassing, Wire } from './wire.ts'
@@ -33,12 +35,15 @@ export class Feed {
   readonly #wire: Wire
   readonly #outlet: Outlet
   readonly #isHidden: FeedOptions['isHidden']
+  readonly #needsReading: boolean
   #state: FeedState = 'waiting'
   /** Up to here everything was sent, or is nothing to send. */
   #position = 0
   /** The newest event that was sent, or the place that the client came with. */
   #place: Place = { position: 0, atMs: 0 }
   #holds = 0
+  /** What comes next and has to be prepared before. */
+  #unprepared: RoutedEvent[] = []
 
   constructor(engine: Engine, { follower, wire, outlet, isHidden }: FeedOptions) {
     this.#engine = engine
@@ -46,6 +51,7 @@ export class Feed {
     this.#wire = wire
     this.#outlet = outlet
     this.#isHidden = isHidden
+    this.#needsReading = wire.skin.prepare !== undefined
   }
 
   get state(): FeedState {
@@ -68,6 +74,10 @@ export class Feed {
   deliver(routed: RoutedEvent): void {
     const { place } = routed
     if (this.#state !== 'live' || place.position <= this.#position) return
+    if (this.#isUnprepared(routed)) {
+      this.#catchUpFrom(place.position - 1, 'lagging')
+      return
+    }
     const frame = this.#isHidden?.(routed.event) ? routed.hidden(this.#wire) : routed.encoded(this.#wire)
     if (frame !== null && this.#outlet.waitingBytes + frame.length > this.#engine.limits.queueBytesMax) {
       this.#catchUpFrom(place.position - 1, 'lagging')
@@ -125,6 +135,7 @@ export class Feed {
       await this.#outlet.untilWritable()
       if (this.#state === 'ended') return
       if (this.#holds > 0) await this.#outlet.change()
+      else if (this.#unprepared.length > 0) await this.#prepare()
       else if (!this.#takeFromMemory()) await this.#takeFromDatabase()
       // Nothing may run between the last event from memory and the first from the hub.
       if (this.#isLive()) return
@@ -151,26 +162,48 @@ export class Feed {
     if (hub.position - this.#position > limits.replayWindowMax) return this.#follower.close(CLOSE.tooSlow)
     const after = this.#position
     const upTo = Math.min(after + CATCH_UP_WINDOW, hub.position)
-    const streamIds = [...this.#follower.streams.keys()]
-    const events = await readEventsBetween(core.database, { after, upTo, streamIds, limit: CATCH_UP_EVENTS })
+    const followed = [...this.#follower.streams.values()]
+    const events = await readEventsBetween(core.database, { after, upTo, followed, limit: CATCH_UP_EVENTS })
+    const routed = events.map((event) => hub.route(event))
+    if (this.#needsReading)
+      await prepareEvents(
+        routed.filter((one) => this.#isUnprepared(one)),
+        this.#wire,
+      )
     // What was held meanwhile stays where it is and is read once more.
     if (this.#state === 'ended' || this.#holds > 0) return
-    const isAll = this.#sendSome(events.map((event) => hub.route(event)))
+    const isAll = this.#sendSome(routed)
     if (isAll && events.length < CATCH_UP_EVENTS) this.#position = upTo
   }
 
   /** False where there is more than should wait at once: the rest comes with the next step. */
   #sendSome(events: RoutedEvent[]): boolean {
-    for (const routed of events) {
+    for (const [i, routed] of events.entries()) {
       if (this.#outlet.gatheredBytes > CATCH_UP_BYTES) return false
       const { event, place } = routed
+      if (this.#isUnprepared(routed)) {
+        this.#unprepared = events.slice(i).filter((one) => this.#isUnprepared(one))
+        return false
+      }
       this.#position = place.position
-      const following = this.#engine.hub.following(this.#follower, event.streamId)
+      const following = this.#engine.hub.followingOf(this.#follower, event)
       if (following === undefined || event.position <= following.since) continue
       this.#place = place
       const frame = this.#isHidden?.(event) ? routed.hidden(this.#wire) : routed.freshlyEncoded(this.#wire)
       if (frame !== null) this.#outlet.append(frame)
     }
     return true
+  }
+
+  /** Whether it is for this connection, and its frame needs something that is still to be read. */
+  #isUnprepared(routed: RoutedEvent): boolean {
+    if (!this.#needsReading || routed.isReady(this.#wire) || this.#isHidden?.(routed.event)) return false
+    return this.#engine.hub.followingOf(this.#follower, routed.event) !== undefined
+  }
+
+  async #prepare(): Promise<void> {
+    const events = this.#unprepared
+    this.#unprepared = []
+    await prepareEvents(events, this.#wire)
   }
 }

@@ -13,7 +13,7 @@ import type { PresencePort } from '../core/ports.ts'
 import { Turnstile } from '../core/turnstile.ts'
 import { Connections } from './connections.ts'
 import { ContactPresence } from './contact-presence.ts'
-import { readCredentials } from './credentials.ts'
+import { readCredentials, readNamedWorkspace } from './credentials.ts'
 import { createCursors } from './cursor.ts'
 import type { Engine, SocketAuthentication } from './engine.ts'
 import { FlushQueue } from './fan-out.ts'
@@ -142,7 +142,11 @@ function welcome({ engine, connections, wire }: Door, { ws, socket, req, query }
   const transport = createSocketTransport(ws, socket)
   const onClose = (session: Session) => connections.remove(session)
   const session = new Session(engine, { id: randomUUIDv7(), wire, transport, onClose })
-  const visitor = { address: req.socket.remoteAddress ?? null, origin: req.headers.origin ?? null }
+  const visitor = {
+    address: req.socket.remoteAddress ?? null,
+    origin: req.headers.origin ?? null,
+    workspaceId: readNamedWorkspace(req.headers, query),
+  }
   const inbox = new Inbox(engine, session, visitor)
   connections.add({ session, ping: () => ws.ping() })
   socket.on('drain', () => session.drained())

@@ -65,7 +65,7 @@ function poll(visit: Visit, wire: Wire, { waitMs, ...credentials }: Credentials 
 }
 
 function comingFrom({ req }: Visit) {
-  return { address: req.ip, origin: req.headers.origin ?? null }
+  return { address: req.ip, origin: req.headers.origin ?? null, workspaceId: null }
 }
 
 function openSession({ engine, connections, reply }: Visit, wire: Wire, transport: Transport, ping?: () => void) {

@@ -10,6 +10,7 @@ import type { RealtimeLimits } from './limits.ts'
 import { type Effect, grantedBy, type StreamRef, takenBy } from './membership-effects.ts'
 import { CLOSE, type Close, type Passing } from './protocol.ts'
 import { RecentEvents } from './recent-events.ts'
+import { timelinesIdOf } from './timelines.ts'
 import { RoutedEvent, RoutedPassing } from './wire.ts'
 
 /** Why a connection follows a stream, and from which position on. Never changed, only replaced. */
@@ -67,6 +68,9 @@ export class Hub {
       this.#apply(grantedBy(event), event.position)
       const stream = this.#streams.get(event.streamId)
       if (stream !== undefined) for (const follower of stream.followers.keys()) follower.deliver(routed)
+      const timelinesId = timelinesIdOf(event)
+      const timelines = timelinesId && this.#streams.get(timelinesId)
+      if (timelines) for (const follower of timelines.followers.keys()) follower.deliver(routed)
       this.#apply(takenBy(event), event.position)
     }
   }
@@ -119,6 +123,11 @@ export class Hub {
     return follower.streams.get(streamId)?.followers.get(follower)
   }
 
+  /** How a connection follows what an event stands in. */
+  followingOf(follower: Follower, event: LoggedEvent): Following | undefined {
+    return this.following(follower, event.streamId) ?? this.following(follower, timelinesIdOf(event) ?? '')
+  }
+
   /** Changes or begins a following. */
   follow(follower: Follower, ref: StreamRef, following: Following): void {
     this.#put(follower, ref, following)
@@ -130,6 +139,8 @@ export class Hub {
     follower.streams.delete(streamId)
     stream.followers.delete(follower)
     if (stream.followers.size === 0) this.#streams.delete(streamId)
+    // Whoever followed these was there for nothing else. Does nothing where the connection ends anyway.
+    if (stream.kind === 'timelines') follower.close({ ...CLOSE.forbidden, reason: 'no longer in the team' })
   }
 
   #put(follower: Follower, ref: StreamRef, following: Following) {
@@ -182,7 +193,7 @@ export class Hub {
         return this.#dropInWorkspace(
           follower,
           effect.workspaceId,
-          (stream, { isMember }) => stream.kind === 'workspace' || !isMember,
+          (stream, { isMember }) => stream.kind === 'workspace' || stream.kind === 'timelines' || !isMember,
         )
       case 'endSession':
         if (follower.sessionId === effect.sessionId) follower.close(CLOSE.signedOut)

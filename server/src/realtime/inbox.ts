@@ -9,8 +9,8 @@ import { CLOSE, type Operation, type Refusal, type RequestId } from './protocol.
 import type { Session } from './session.ts'
 import { signIn } from './sign-in.ts'
 
-/** Where a connection comes from. */
-export type Visitor = { address: string | null; origin: string | null }
+/** Where a connection comes from, and the workspace that it names. */
+export type Visitor = { address: string | null; origin: string | null; workspaceId: string | null }
 
 export class Inbox {
   readonly #engine: Engine

@@ -1,7 +1,10 @@
 import type { LoggedEvent, StreamKind } from '../core/log/events.ts'
 
-/** A stream that can be followed. */
-export type StreamRef = { id: string; kind: StreamKind; workspaceId: string | null }
+/** A stream, or all timelines of a workspace: see timelines.ts. */
+export type FollowedKind = StreamKind | 'timelines'
+
+/** What can be followed. */
+export type StreamRef = { id: string; kind: FollowedKind; workspaceId: string | null }
 
 /** What an event does to who follows what; a `userId` may be a contact's. */
 export type Effect =

@@ -27,6 +27,13 @@ export async function carryOut(
       const steps = events.map((event) => (session.person.isHidden?.(event) ? hide(event) : event))
       return { op: 'page', ...page, isOwn, events: steps }
     }
+    case 'watch': {
+      const text = session.wire.skin.answer(await session.person.carryOut(operation), re)
+      // First the answer, then what has waited for it.
+      if (text !== null) session.say([text])
+      session.letGo()
+      return null
+    }
     case 'beat':
       return { op: 'beat', cursor: engine.cursors.encode(session.feed.place) }
     default:

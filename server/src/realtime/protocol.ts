@@ -1,10 +1,11 @@
 import type { Contact, ContactSummary } from '../core/contacts/schema.ts'
 import type { ErrorCode, FieldProblems } from '../core/errors.ts'
-import type { LoggedEvent, StreamKind } from '../core/log/events.ts'
+import type { LoggedEvent } from '../core/log/events.ts'
 import type { Message } from '../core/messages/schema.ts'
 import type { SendMessage } from '../core/messages/send-message.ts'
 import type { User, UserStatus } from '../core/users/schema.ts'
 import type { Timestamp } from '../platform/clock.ts'
+import type { FollowedKind } from './membership-effects.ts'
 
 // What the engine and its clients say to each other, in the domain's words. Skins turn it into frames.
 
@@ -33,7 +34,8 @@ export type Close = { code: (typeof CLOSE)[keyof typeof CLOSE]['code']; reason: 
 /** A stream as `ready` shows it. The counts are of conversations; 0 for other streams. */
 export type StreamState = {
   id: string
-  kind: StreamKind
+  kind: FollowedKind
+  workspaceId: string | null
   /** The seq of its newest event. */
   head: number
   /** The ordinal up to which the person has read. */
@@ -90,6 +92,8 @@ export type Operation =
   | { op: 'read'; conversationId: string; ordinal: number | null; messageId: string | null }
   | { op: 'typing' | 'stopTyping'; conversationId: string }
   | { op: 'page'; streamId: string; after: number; limit: number }
+  /** Of the timelines that it follows it wants one, or all, from now on; or no longer. */
+  | { op: 'watch' | 'unwatch'; conversationId: string | null }
   | { op: 'beat' }
 
 export type Answer =
@@ -99,6 +103,7 @@ export type Answer =
   | { op: 'read'; conversationId: string; read: number; unread: number }
   | { op: 'typing' | 'stopTyping'; conversationId: string }
   | ({ op: 'page' } & Page)
+  | { op: 'watch' | 'unwatch'; conversationId: string | null }
   | { op: 'beat'; cursor: string }
 
 /** `isOwn`: of the person's own stream. */
@@ -124,18 +129,26 @@ export type Refusal = {
   afterMs: number | null
 }
 
+/** Makes the frames of an event, with the cursor in the last of them. */
+export type Render = (cursor: string) => string[]
+
 /** How one dialect's frames look. Pure: texts in, texts out. */
 export type Skin = {
   /** The WebSocket subprotocol that it is known by, if any. */
   subprotocol: string | null
-  /** Who signs in on its connections. */
-  people: Me['kind']
+  /** Who signs in on its connections; `team`: users who follow the timelines of one workspace. */
+  people: Me['kind'] | 'team'
   /** For people whose data are a test's, where the dialect tells. */
   test?: Skin
   hello(hello: { nodeId: string; beatMs: number }): string
   ready(ready: Ready, re: RequestId | null): string
   /** The frames of one event, none where the dialect does not show it. Without a cursor: not a step of the log. */
   event(event: Step, cursor: string | null): string[]
+  /**
+   * For dialects whose frames need more than the event: reads that for several events at once, and gives for each how its
+   * frames are made, instead of `event`.
+   */
+  prepare?(events: LoggedEvent[]): Promise<Render[]>
   passing(passing: Passing): string | null
   reconnect(afterMs: number): string | null
   answer(answer: Answer, re: RequestId | null): string | null

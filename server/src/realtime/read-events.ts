@@ -1,6 +1,8 @@
 import type { LoggedEvent } from '../core/log/events.ts'
 import type { DatabasePool } from '../platform/database/database.ts'
 import type { Place } from './cursor.ts'
+import type { StreamRef } from './membership-effects.ts'
+import { splitFollowed } from './timelines.ts'
 
 const COLUMNS = `position, stream_id as "streamId", seq, workspace_id as "workspaceId", type, data, created_at as "createdAt"`
 
@@ -11,12 +13,28 @@ const EVENTS_BETWEEN = `
     select ${COLUMNS} from events where position > $1 and position <= $2 order by position offset 0
   ) w where w."streamId" = any($3::uuid[]) limit $4`
 
-export type Between = { after: number; upTo: number; streamIds: string[]; limit: number }
+// Also those that may be of the timelines of some workspaces: which are, timelinesIdOf decides here as for the hub.
+const WITH_TIMELINES_BETWEEN = `
+  select * from (
+    select ${COLUMNS} from events where position > $1 and position <= $2 order by position offset 0
+  ) w where w."streamId" = any($3::uuid[]) or (
+    w."workspaceId" = any($5::uuid[]) and (
+      w.type in ('contact.updated', 'contact.deleted')
+      or exists (select from contact_conversations t where t.conversation_id = w."streamId")
+    )
+  ) limit $4`
 
-/** Events of some streams between two positions, in order. */
+export type Between = { after: number; upTo: number; followed: Iterable<StreamRef>; limit: number }
+
+/** Events of what is followed between two positions, in order. */
 export async function readEventsBetween({ pool }: DatabasePool, between: Between): Promise<LoggedEvent[]> {
-  const values = [between.after, between.upTo, between.streamIds, between.limit]
-  const { rows } = await pool.query<LoggedEvent>({ name: 'realtime_events_between', text: EVENTS_BETWEEN, values })
+  const { streamIds, workspaceIds } = splitFollowed(between.followed)
+  const values = [between.after, between.upTo, streamIds, between.limit]
+  const query =
+    workspaceIds.length === 0
+      ? { name: 'realtime_events_between', text: EVENTS_BETWEEN, values }
+      : { name: 'realtime_timelines_between', text: WITH_TIMELINES_BETWEEN, values: [...values, workspaceIds] }
+  const { rows } = await pool.query<LoggedEvent>(query)
   return rows
 }
 

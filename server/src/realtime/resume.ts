@@ -6,6 +6,7 @@ import type { StreamState } from './protocol.ts'
 import { readEventsBetween, readEventTime, readNewestEvents } from './read-events.ts'
 import type { RecentEvents } from './recent-events.ts'
 import type { Snapshot } from './snapshot.ts'
+import { timelinesIdOf } from './timelines.ts'
 import type { RoutedEvent } from './wire.ts'
 
 /** How a client that gave a cursor goes on. */
@@ -63,20 +64,21 @@ async function listMissed(
   { position: after }: Place,
 ): Promise<LoggedEvent[] | undefined> {
   const upTo = snapshot.place.position
-  const streamIds = snapshot.streams.map((stream) => stream.id)
+  const { streams } = snapshot
   const inMemory = recent.between(after, upTo)
   if (inMemory === undefined && upTo - after > limits.replayWindowMax) return undefined
   const limit = limits.replayEventsMax + 1
   const events =
     inMemory === undefined
-      ? await readEventsBetween(database, { after, upTo, streamIds, limit })
-      : pickFollowed(inMemory, new Set(streamIds), limit)
+      ? await readEventsBetween(database, { after, upTo, followed: streams, limit })
+      : pickFollowed(inMemory, new Set(streams.map((stream) => stream.id)), limit)
   return events.length === limit ? undefined : events
 }
 
 function pickFollowed(recent: RoutedEvent[], streamIds: Set<string>, limit: number): LoggedEvent[] {
   const events = recent.map((routed) => routed.event)
-  return events.filter((event) => streamIds.has(event.streamId)).slice(0, limit)
+  const isFollowed = (event: LoggedEvent) => streamIds.has(event.streamId) || streamIds.has(timelinesIdOf(event) ?? '')
+  return events.filter(isFollowed).slice(0, limit)
 }
 
 /** The streams that were joined, not only left and joined again, after the cursor; and at which position. */
@@ -109,7 +111,10 @@ async function gapOfMoved(
   isVerified: boolean,
 ): Promise<Resume> {
   const streams = snapshot.streams.filter(hasEvents)
-  const newest = await readNewestEvents(database, streams)
+  const newest = await readNewestEvents(
+    database,
+    streams.filter(({ kind }) => kind !== 'timelines'),
+  )
   // The cursor's event is gone, so the log may have been restored to before it: then its moment counts too.
   const isBefore = ({ position, atMs }: Place) => position <= cursor.position && (isVerified || atMs <= cursor.atMs)
   const unmoved = new Set(newest.filter(isBefore).map((event) => event.streamId))
@@ -117,6 +122,7 @@ async function gapOfMoved(
   return gap.length === 0 ? nothingMissed(snapshot) : { isResumed: false, gap }
 }
 
-function hasEvents({ head }: StreamState): boolean {
-  return head > 0
+/** Timelines have no head that could tell: they count as moved. */
+function hasEvents({ head, kind }: StreamState): boolean {
+  return head > 0 || kind === 'timelines'
 }

@@ -42,6 +42,7 @@ export class Session implements Follower {
   #person: Person | undefined
   #isAttached = false
   #isPresent = false
+  #isHeld = false
 
   constructor(engine: Engine, { id, wire, transport, onClose }: SessionOptions) {
     this.id = id
@@ -128,7 +129,16 @@ export class Session implements Follower {
     const { isHidden } = this.person
     const feed = new Feed(this.#engine, { follower: this, wire: this.wire, outlet: this.#outlet, isHidden })
     this.#state = { name: 'following', feed }
+    if (this.person.isWaiting) feed.hold()
+    this.#isHeld = this.person.isWaiting
     feed.start(from)
+  }
+
+  /** Lets the events go that wait since the start. */
+  letGo(): void {
+    if (!this.#isHeld) return
+    this.#isHeld = false
+    this.feed.release()
   }
 
   deliver(routed: RoutedEvent): void {

@@ -13,20 +13,29 @@ export type SignIn = Proof & {
   cursor: string | null
   /** Whether `ready` tells of unread messages and mentions. */
   withCounts: boolean
+  /** The workspace that the connection names, where its people are of one. */
+  workspaceId: string | null
   re: RequestId | null
 }
 
 const SNAPSHOT_TRIES = 5
 
 /** How a connection ends whose sign-in is refused. */
-const REFUSALS: Partial<Record<ErrorKind, Close>> = { unauthenticated: CLOSE.signedOut, forbidden: CLOSE.forbidden }
+const REFUSALS: Partial<Record<ErrorKind, Close>> = {
+  unauthenticated: CLOSE.signedOut,
+  forbidden: CLOSE.forbidden,
+  not_found: CLOSE.forbidden,
+  invalid: CLOSE.malformed,
+  unprocessable: CLOSE.malformed,
+}
 
 /** Takes a connection from who it says it is to `ready` and its events; closes it where that fails. */
 export async function signIn(engine: Engine, session: Session, input: SignIn): Promise<void> {
   session.beginConnecting()
   try {
     const actor = await authenticatePerson(engine, session.wire.skin.people, input)
-    session.identify(createPerson(engine, actor, session))
+    const { people } = session.wire.skin
+    session.identify(createPerson(engine, actor, { connection: session, people, workspaceId: input.workspaceId }))
     await engine.snapshots.pass(() => getReady(engine, session, input))
   } catch (error) {
     const close = error instanceof AppError ? REFUSALS[error.kind] : undefined

@@ -1,7 +1,7 @@
 import type { LoggedEvent } from '../core/log/events.ts'
 import type { Logger } from '../platform/log.ts'
 import type { Cursors, Place } from './cursor.ts'
-import type { HiddenEvent, Passing, Skin } from './protocol.ts'
+import type { HiddenEvent, Passing, Render, Skin } from './protocol.ts'
 
 /** A skin over a transport: all connections of a wire get the same bytes for the same event. */
 export type Wire = {
@@ -22,6 +22,7 @@ export class RoutedEvent {
   readonly #cursors: Cursors
   readonly #log: Logger
   readonly #encoded: (Buffer | null | undefined)[] = []
+  readonly #preparations: (Promise<void> | undefined)[] = []
   #cursor: string | undefined
   #encodedAtMs = 0
 
@@ -32,9 +33,33 @@ export class RoutedEvent {
     this.#log = log
   }
 
+  /** Whether it can be encoded for the wire, or what its frame needs is still to be read, or to be read anew. */
+  isReady({ index, skin }: Wire): boolean {
+    if (skin.prepare === undefined) return true
+    return this.#encoded[index] !== undefined && performance.now() - this.#encodedAtMs <= ENCODED_KEPT_MS
+  }
+
+  /** The reading that is under way for the wire. */
+  preparation({ index }: Wire): Promise<void> | undefined {
+    return this.#preparations[index]
+  }
+
+  /** Has it encoded for the wire once `rendering` is there. */
+  prepare(wire: Wire, rendering: Promise<Render>): void {
+    const { index } = wire
+    const done = () => {
+      this.#preparations[index] = undefined
+    }
+    const encode = (render: Render) => {
+      this.#encoded[index] = this.#encode(wire, render)
+    }
+    this.#preparations[index] = rendering.then(encode).finally(done)
+  }
+
   /** Like `encoded`, for what may have stood in memory for long: what frames hold, as signed URLs, grows old. */
   freshlyEncoded(wire: Wire): Buffer | null {
-    if (performance.now() - this.#encodedAtMs > ENCODED_KEPT_MS) this.#encoded.length = 0
+    const isOld = performance.now() - this.#encodedAtMs > ENCODED_KEPT_MS
+    if (isOld && wire.skin.prepare === undefined) this.#encoded.length = 0
     return this.encoded(wire)
   }
 
@@ -42,7 +67,7 @@ export class RoutedEvent {
   encoded(wire: Wire): Buffer | null {
     const known = this.#encoded[wire.index]
     if (known !== undefined) return known
-    const made = this.#encode(wire)
+    const made = this.#encode(wire, (cursor) => wire.skin.event(this.event, cursor))
     this.#encoded[wire.index] = made
     return made
   }
@@ -54,11 +79,11 @@ export class RoutedEvent {
     return texts.length === 0 ? null : encode(texts, this.#cursor)
   }
 
-  #encode({ skin, encode }: Wire): Buffer | null {
+  #encode({ encode }: Wire, render: Render): Buffer | null {
     try {
       this.#encodedAtMs = performance.now()
       this.#cursor ??= this.#cursors.encode(this.place)
-      const texts = skin.event(this.event, this.#cursor)
+      const texts = render(this.#cursor)
       return texts.length === 0 ? null : encode(texts, this.#cursor)
     } catch (error) {
       // The clients see the hole by the seq of the next event; the others' events go on.

@@ -6,12 +6,14 @@ import Fastify from 'fastify'
 import { WebSocket } from 'ws'
 import { AppError } from '../core/errors.ts'
 import { createSocketObjects as createCustomerObjects } from '../dialects/customer-messaging/socket-objects.ts'
+import { createSocketObjects as createInboxObjects } from '../dialects/inbox/socket-objects.ts'
 import { createErrorHandler } from '../dialects/team-chat/errors.ts'
 import { createSocketObjects } from '../dialects/team-chat/socket-objects.ts'
 import { silentLogger } from '../platform/log.ts'
 import { createGateway, type Gateway } from '../realtime/gateway.ts'
 import type { RealtimeLimits } from '../realtime/limits.ts'
 import { createCustomerMessagingSkin } from '../realtime/skins/customer-messaging.ts'
+import { createInboxSkin } from '../realtime/skins/inbox.ts'
 import { createTeamChatSkin } from '../realtime/skins/team-chat.ts'
 import type { Name } from './cast.ts'
 import { RtClient, type RtClientOptions } from './rt-client.ts'
@@ -78,6 +80,7 @@ async function listen(world: TestWorld, limits: Partial<RealtimeLimits>): Promis
   const skins = {
     '/ws': createTeamChatSkin(createSocketObjects(core)),
     '/ws/customers': createCustomerMessagingSkin(createCustomerObjects),
+    '/ws/conversations': createInboxSkin(core, createInboxObjects(core)),
   }
   const gateway = createGateway({ core, tail, secret: 's'.repeat(32), authentication, skins, limits })
   const app = Fastify()
@@ -106,6 +109,9 @@ export type AnyFrame = {
   /** What a frame of team-chat is called, and what it holds. */
   event?: string
   data?: Record<string, unknown>
+  /** What a frame of the inbox is called, and the cursor after it. */
+  type?: string
+  cursor?: string
   s?: string
   q?: number
   c?: string

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
-import pg from 'pg'
 import { type CustomerWorld, customerWorld } from '../../testing/customer-world.ts'
+import { explain, type Plan, type Recorded, recordQueries } from '../../testing/query-plans.ts'
 import { listContacts, listCorrespondents, listSenders } from '../contacts/list-contacts.ts'
 import {
   listConversationsByPeer,
@@ -105,42 +105,8 @@ async function fill({ runtime, workspaceId, contactIds, conversationIds }: Custo
   return middle
 }
 
-type Recorded = { text: string; values: unknown[] }
-
-/** Every statement that is sent until `stop`, whoever sends it. */
-function recordQueries() {
-  const queries: Recorded[] = []
-  const { query } = pg.Client.prototype
-  pg.Client.prototype.query = function (
-    this: pg.Client,
-    config: string | Recorded,
-    values?: unknown[],
-    ...rest: unknown[]
-  ) {
-    const text = typeof config === 'string' ? config : config.text
-    const given = (typeof config === 'string' ? values : config.values) ?? values ?? []
-    if (/^\s*select/i.test(text) && !/for (share|update)/.test(text)) queries.push({ text, values: given })
-    return Reflect.apply(query, this, [config, values, ...rest])
-  } as typeof query
-  return {
-    queries,
-    stop: () => {
-      pg.Client.prototype.query = query
-    },
-  }
-}
-
-type Plan = {
-  'Node Type': string
-  'Relation Name'?: string
-  'Actual Rows': number
-  'Actual Loops': number
-  'Rows Removed by Filter'?: number
-  Plans?: Plan[]
-}
-
-async function requireCheap({ runtime }: CustomerWorld, { text, values }: Recorded): Promise<void> {
-  const { rows } = await runtime.core.database.pool.query(`explain (analyze, format json) ${text}`, values)
+async function requireCheap({ runtime }: CustomerWorld, query: Recorded): Promise<void> {
+  const { text } = query
   const visit = (plan: Plan) => {
     const loops = plan['Actual Loops']
     const touched = (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)) * loops
@@ -150,7 +116,7 @@ async function requireCheap({ runtime }: CustomerWorld, { text, values }: Record
     assert.ok(plan['Node Type'] !== 'Seq Scan' || SMALL.has(plan['Relation Name'] ?? ''), what)
     for (const part of plan.Plans ?? []) visit(part)
   }
-  visit(rows[0]['QUERY PLAN'][0].Plan)
+  visit(await explain(runtime.core.database.pool, query))
 }
 
-const SMALL = new Set(['log_readers', 'list_counts', 'list_walks', 'activity_moves', 'events'])
+const SMALL = new Set(['log_readers', 'list_counts', 'list_walks', 'activity_moves', 'events', 'contact_followers'])

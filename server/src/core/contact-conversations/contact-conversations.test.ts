@@ -66,6 +66,22 @@ test('a list shows what was active last first, with its last message and the tra
   assert.deepEqual(await names(world, { transport: 'sms' }), ['Erin'])
 })
 
+test('of messages that are written in one batch, the newest says which transport was used last', async (t) => {
+  const world = await timelineWorld(t)
+  const { workspaceId, meet, hear, tell, ids } = world
+  const [carol, dan] = [await meet({ workspaceId, name: 'Carol' }), await meet({ workspaceId, name: 'Dan' })]
+  await Promise.all([
+    hear(carol, { body: 'one', transport: 'whatsapp' }),
+    hear(dan, { body: 'mine' }),
+    hear(carol, { body: 'two', transport: 'whatsapp' }),
+    tell(carol, { body: 'ours', transport: 'email', authorId: ids.ada }),
+    tell(dan, { body: 'yours', transport: 'whatsapp', authorId: ids.ada }),
+  ])
+  assert.deepEqual(await names(world, { transport: 'email' }), ['Carol'])
+  assert.deepEqual(await names(world, { transport: 'whatsapp' }), ['Dan'])
+  assert.deepEqual([await unreadOf(world, carol), await unreadOf(world, dan)], [2, 1])
+})
+
 test('filters show what is unread, what was active in the last seven days, and what has a star', async (t) => {
   const world = await timelineWorld(t)
   const { workspaceId, meet, hear, tell, ids, as } = world

@@ -19,16 +19,17 @@ export async function findMatching(
   const words = parseWords(text, field)
   const condition = buildCondition({ terms: words.map((word) => ({ text: word, isPhrase: false })), has: [] })
   if (condition !== '') await ctx.ports.search.caughtUp(CATCH_UP_MS)
-  return runSearch(ctx, async ({ db }) => {
+  const found = await runSearch(ctx, async ({ db }, spelling) => {
     const { rows } = await sql<{ id: string }>`
-      with people as materialized (${selectPeople(workspaceId, words, text)}),
-      places as materialized (${selectPlaces(condition)})
+      with people as materialized (${selectPeople({ workspaceId, words, text, spelling })}),
+      places as materialized (${selectPlaces(spelling === 'exact' ? condition : '')})
       select t.conversation_id as id from contact_conversations t
       where t.workspace_id = ${workspaceId} and t.deleted_at is null
         and (t.contact_id in (select id from people) or t.conversation_id in (select id from places))
       order by t.active_at desc limit ${MATCHES_MAX}`.execute(db)
-    return rows.map(({ id }) => id)
+    return rows.length === 0 ? undefined : rows.map(({ id }) => id)
   })
+  return found ?? []
 }
 
 function selectPlaces(condition: string): RawBuilder<unknown> {

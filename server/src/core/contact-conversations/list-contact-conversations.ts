@@ -32,6 +32,7 @@ const RECENT_MS = 7 * 24 * 60 * 60 * 1_000
  * The conversations of a workspace with its contacts. The page and the total are of one moment. Pages are counted from the
  * beginning of the list as it is then: a conversation that becomes active while somebody turns pages moves to the front and
  * pushes the others on, so that one may come twice, but none is passed over that did not move itself.
+ * Oldest first it is the other way round: one may be passed over, none comes twice.
  */
 export async function listContactConversations(
   ctx: Context<UserActor>,

@@ -33,6 +33,9 @@ export type TimelineMessage = {
   transport: Transport
 }
 
+/** The same beside the name of the contact whose conversation it stands in. */
+export type NamedMessage = TimelineMessage & { contactName: string }
+
 /** A conversation as the team sees it in its list. */
 export type ContactConversationView = ContactConversation & {
   contact: ContactDetails
@@ -50,7 +53,7 @@ export type Arrival = {
   transport: Transport
   /** Who brought it, as in `twilio`. */
   carrier?: string
-  /** The carrier's own id; of an email its Message-ID. */
+  /** The carrier's own id; of an email its Message-ID, where it has one. */
   carrierId?: string
   /** Of an email. */
   subject?: string

@@ -26,15 +26,15 @@ export async function searchContacts(
   await requireTeam(ctx, workspaceId)
   const part = sql`order by created_at, id limit ${pageSize} offset ${(page - 1) * pageSize}`
   if (words.length === 0) return listAll(ctx, workspaceId, part)
-  return runSearch(ctx, async (ctx) => {
+  const found = await runSearch(ctx, async (ctx, spelling) => {
+    const people = selectPeople({ workspaceId, words, text: search, spelling })
     const { rows } = await sql<{ ids: string[]; total: number }>`
-      with found as materialized (
-        select id, created_at from contacts where deleted_at is null and id in (${selectPeople(workspaceId, words, search)})
-      )
+      with found as materialized (select id, created_at from contacts where deleted_at is null and id in (${people}))
       select array(select id from found ${part}) as ids, (select count(*) from found) as total`.execute(ctx.db)
     const { ids, total } = rows[0]!
-    return { rows: await readInOrder(ctx, ids), totalCount: total }
+    return total === 0 ? undefined : { rows: await readInOrder(ctx, ids), totalCount: total }
   })
+  return found ?? { rows: [], totalCount: 0 }
 }
 
 async function listAll(

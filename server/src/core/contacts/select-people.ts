@@ -24,13 +24,22 @@ export function parseWords(text: string, field: string): string[] {
   return text.normalize('NFKC').split(/\s+/).filter(Boolean).slice(0, WORDS_MAX)
 }
 
-/** Runs a search that gives up in time, and knows how alike words must be. */
-export async function runSearch<T>(ctx: Context, search: (ctx: Context) => Promise<T>): Promise<T> {
+/** `exact`: as it is written. `typos`: as it may have been meant. */
+export type Spelling = 'exact' | 'typos'
+
+/**
+ * Runs a search that gives up in time. Typos are looked for only where nothing is found as it is written, or among many people
+ * whoever is meant would be lost among those whose names are alike. Undefined where nothing is found.
+ */
+export async function runSearch<T>(
+  ctx: Context,
+  search: (ctx: Context, spelling: Spelling) => Promise<T | undefined>,
+): Promise<T | undefined> {
   try {
     return await ctx.transaction(async (ctx) => {
       await sql`set local statement_timeout = ${sql.lit(STATEMENT_MS)}`.execute(ctx.db)
       await sql`set local pg_trgm.word_similarity_threshold = ${sql.lit(TYPO_SIMILARITY_MIN)}`.execute(ctx.db)
-      return search(ctx)
+      return (await search(ctx, 'exact')) ?? (await search(ctx, 'typos'))
     })
   } catch (error) {
     if (isCanceled(error)) throw new AppError('search_too_slow', { cause: error })
@@ -38,13 +47,15 @@ export async function runSearch<T>(ctx: Context, search: (ctx: Context) => Promi
   }
 }
 
+export type PeopleQuery = { workspaceId: string; words: string[]; text: string; spelling: Spelling }
+
 /**
- * The ids of contacts that have each word in their name or in one of their emails, typos forgiven; or whose number has the digits
- * of the text, however it is spaced. Without case and accents, in any script. At least one word; for `runSearch`.
+ * The ids of contacts that have each word in their name or in one of their emails; or whose number has the digits of the text,
+ * however it is spaced. Without case and accents, in any script. At least one word; for `runSearch`.
  */
-export function selectPeople(workspaceId: string, words: string[], text: string): RawBuilder<unknown> {
+export function selectPeople({ workspaceId, words, text, spelling }: PeopleQuery): RawBuilder<unknown> {
   const named = sql.join(
-    words.map((word) => sql`(${selectByWord(workspaceId, word)})`),
+    words.map((word) => sql`(${selectByWord(workspaceId, word, spelling)})`),
     sql` intersect `,
   )
   if (!PHONE.test(text)) return named
@@ -53,15 +64,14 @@ export function selectPeople(workspaceId: string, words: string[], text: string)
   return sql`(${named}) union ${selectByAddress(workspaceId, sql`a.value like ${digits} and a.kind = 'phone'`)}`
 }
 
-function selectByWord(workspaceId: string, word: string): RawBuilder<unknown> {
+function selectByWord(workspaceId: string, word: string, spelling: Spelling): RawBuilder<unknown> {
+  const byName = [isInName(word)]
+  const byAddress = [isInAddress(word)]
   const local = word.split('@', 1)[0]!
-  const mayHaveTypo = [...local].length >= TYPO_CHARACTERS_MIN && /\p{L}/u.test(local)
-  const typos = mayHaveTypo ? swapLetters(local) : []
-  const byName = [isInName(word), ...typos.map(isLikeInName)]
-  const byAddress = [word, ...typos].map((text) => sql`a.value like lower(${toPattern(text)})`)
-  if (mayHaveTypo) {
-    byName.push(sql`trigram_text(${local}) <% trigram_text(c.name)`)
-    byAddress.push(isLikeEmail(local))
+  if (spelling === 'typos' && [...local].length >= TYPO_CHARACTERS_MIN && /\p{L}/u.test(local)) {
+    const swapped = swapLetters(local)
+    byName.push(...swapped.map(isLikeInName), sql`trigram_text(${local}) <% trigram_text(c.name)`)
+    byAddress.push(...swapped.map(isInAddress), isLikeEmail(local))
   }
   return sql`
     select c.id from contacts c
@@ -92,6 +102,10 @@ function isLikeInName(text: string): RawBuilder<unknown> {
 /** A character that is not ASCII is two letters of its trigrams. */
 function hasTrigrams(text: string): boolean {
   return [...text].reduce((letters, character) => letters + (character < '\u0080' ? 1 : 2), 0) > 2
+}
+
+function isInAddress(text: string): RawBuilder<unknown> {
+  return sql`a.value like lower(${toPattern(text)})`
 }
 
 function isLikeEmail(local: string): RawBuilder<unknown> {

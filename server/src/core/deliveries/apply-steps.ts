@@ -2,11 +2,8 @@ import type { Context } from '../context.ts'
 import { lockStreams } from '../log/append-events.ts'
 import { type Returned, raiseForReturned } from '../manual-actions/raise-for-returned.ts'
 import { holdDeliveries, insertSteps, listConversationsOf, listKnownReports, updateDeliveries } from './queries.ts'
-import type { Delivery, Step } from './schema.ts'
+import type { Delivery, HeardStep } from './schema.ts'
 import { type KeptDelivery, settleStep } from './settle-step.ts'
-
-/** Something that was heard, and of which delivery. */
-export type HeardStep = Step & { deliveryId: string }
 
 /** Most steps at once. */
 export const STEPS_MAX = 500

@@ -5,7 +5,7 @@ import type { Attachment } from '../messages/schema.ts'
 import type { EmailParts, Transport } from './carrier.ts'
 
 /** For so long a handover may take, its result being written included, in milliseconds. Later it counts as unknown. */
-export const LEASE_MS = 90_000
+export const LEASE_MS = 45_000
 
 // Of more senders with something due, the next turn looks at the others.
 const SENDERS_MAX = 500

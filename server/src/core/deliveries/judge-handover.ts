@@ -1,8 +1,8 @@
 import { addMs, type Timestamp } from '../../platform/clock.ts'
-import type { HeardStep } from './apply-steps.ts'
 import type { Handover } from './carrier.ts'
 import type { Claim } from './claim-deliveries.ts'
 import { planRetry } from './plan-retry.ts'
+import type { HeardStep } from './schema.ts'
 
 type Judge = { claim: Pick<Claim, 'deliveryId' | 'number' | 'createdAt'>; now: Timestamp; random: number }
 

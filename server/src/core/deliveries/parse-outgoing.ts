@@ -5,7 +5,7 @@ import { requireStorableText } from '../messages/message-text.ts'
 import { parseName } from '../name.ts'
 import { parseFields } from '../parse-fields.ts'
 import type { Transport } from './carrier.ts'
-import type { EmailInput, SendToContact } from './send-to-contact.ts'
+import type { EmailInput, SendToContact } from './outgoing-input.ts'
 
 const BODY_CHARACTERS_MAX: Record<Transport, number> = { sms: 1_600, whatsapp: 4_096, email: 40_000 }
 const HTML_CHARACTERS_MAX = 1_000_000

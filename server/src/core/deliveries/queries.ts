@@ -1,8 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../../platform/database/database.ts'
 import { isUuid } from '../uuid.ts'
-import type { HeardStep } from './apply-steps.ts'
-import type { Delivery, Step } from './schema.ts'
+import type { Delivery, HeardStep, Step } from './schema.ts'
 import type { KeptDelivery } from './settle-step.ts'
 
 const DELIVERY = sql`d.id, d.message_id, d.conversation_id, d.workspace_id, d.sender_id, d.transport, d.carrier,

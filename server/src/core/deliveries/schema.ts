@@ -65,3 +65,6 @@ export type Step = {
   reportKey: string | null
   occurredAt: Timestamp
 }
+
+/** Something that was heard, and of which delivery. */
+export type HeardStep = Step & { deliveryId: string }

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { SystemActor } from '../actor.ts'
 import type { Context } from '../context.ts'
-import { applySteps, type HeardStep, STEPS_MAX } from './apply-steps.ts'
+import { applySteps, STEPS_MAX } from './apply-steps.ts'
+import type { HeardStep } from './schema.ts'
 
 type Stuck = { deliveryId: string; attempt: number }
 

@@ -4,10 +4,13 @@ import { applyKeyword } from '../consents/apply-keyword.ts'
 import { kindOf } from '../consents/ledger.ts'
 import { touchLeg } from '../contact-conversations/legs.ts'
 import { openContactConversation } from '../contact-conversations/open-contact-conversation.ts'
+import { findContactConversation } from '../contact-conversations/queries.ts'
+import type { Contact } from '../contacts/schema.ts'
 import type { Context } from '../context.ts'
 import type { Transport } from '../deliveries/carrier.ts'
-import type { Attachment } from '../messages/schema.ts'
+import type { Attachment, Message } from '../messages/schema.ts'
 import { findSenderByAddress } from '../senders/queries.ts'
+import type { Sender } from '../senders/schema.ts'
 import { meetContact } from './meet-contact.ts'
 
 /** What a person wrote to an address of ours, as a carrier brought it. */
@@ -54,33 +57,53 @@ export async function receiveMessage(ctx: Context<SystemActor>, received: Receiv
   if (sender === undefined) return false
   const { workspaceId } = sender
   const contact = await meetContact(ctx, { workspaceId, kind: kindOf(transport), value: from, name: received.name })
-  const contactId = contact.id
+  const incoming = { received, sender, contact }
+  const clientId = `${carrier} ${carrierId}`
+  const written = await writeMessage(ctx, { ...incoming, clientId })
+  // Its conversation was deleted at the same moment: what comes after that begins a new one.
+  const { message } = written.isHidden
+    ? await writeMessage(ctx, { ...incoming, clientId: `${clientId} anew` })
+    : written
+  const { id: messageId, body } = message
+  await applyKeyword(ctx, { workspaceId, contactId: contact.id, transport, address: from, messageId, body, receivedAt })
+  return true
+}
+
+type Incoming = { received: ReceivedMessage; sender: Sender; contact: Contact; clientId: string }
+
+async function writeMessage(
+  ctx: Context<SystemActor>,
+  { received, sender, contact: { id: contactId, name }, clientId }: Incoming,
+): Promise<{ message: Message; isHidden: boolean }> {
+  const { carrier, carrierId, transport, from, receivedAt, email } = received
+  const { workspaceId } = sender
   const { conversation } = await openContactConversation(ctx, { workspaceId, contactId, transport })
   const leg = { conversationId: conversation.id, senderId: sender.id, address: from }
   await touchLeg(ctx.db, { ...leg, at: ctx.now(), lastInboundAt: receivedAt })
-  const body = storable(received.body)
   const messageId = ctx.newId()
-  if (received.email?.html) await keepHtml(ctx, messageId, received.email.html)
-  const { message } = await ctx.ports.messageWriter.write({
+  if (email?.html) await keepHtml(ctx, messageId, email.html)
+  const { message, isRepeat } = await ctx.ports.messageWriter.write({
     id: messageId,
     conversationId: conversation.id,
     workspaceId,
     authorKind: 'contact',
     authorId: contactId,
-    author: { id: contactId, name: contact.name },
+    author: { id: contactId, name },
     kind: 'text',
-    body,
+    body: storable(received.body),
     rootId: null,
     mentions: [],
     attachments: received.files,
-    metadata: { transport, senderId: sender.id, address: from, carrier, carrierId, ...emailMetadata(received.email) },
-    clientId: `${carrier} ${carrierId}`,
+    metadata: { transport, senderId: sender.id, address: from, carrier, carrierId, ...emailMetadata(email) },
+    clientId,
     createdAt: receivedAt,
     notices: [],
     transport,
   })
-  await applyKeyword(ctx, { workspaceId, contactId, transport, address: from, messageId: message.id, body, receivedAt })
-  return true
+  // Of a repeat the first one was there to be seen.
+  if (isRepeat) return { message, isHidden: false }
+  const current = await findContactConversation(ctx.db, { workspaceId, contactId })
+  return { message, isHidden: current?.conversation.id !== conversation.id }
 }
 
 function emailMetadata(email: ReceivedEmail | null) {

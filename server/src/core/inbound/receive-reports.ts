@@ -1,8 +1,8 @@
 import type { Timestamp } from '../../platform/clock.ts'
 import type { Context } from '../context.ts'
-import { applySteps, type HeardStep } from '../deliveries/apply-steps.ts'
+import { applySteps } from '../deliveries/apply-steps.ts'
 import { findReported } from '../deliveries/queries.ts'
-import type { DeliveryStatus } from '../deliveries/schema.ts'
+import type { DeliveryStatus, HeardStep } from '../deliveries/schema.ts'
 
 /** What a carrier says has become of something that it was handed. */
 export type DeliveryReport = {

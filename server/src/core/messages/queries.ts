@@ -43,6 +43,15 @@ export async function findMessage(db: Database, id: string): Promise<Message | u
   return rows[0]
 }
 
+/** Those of some messages that there are, in the order of the ids. */
+export async function findMessages(db: Database, ids: string[]): Promise<Message[]> {
+  if (ids.length === 0) return []
+  const { rows } = await sql<Message>`
+    select ${sql.raw(MESSAGE_COLUMNS)} from messages where id = any(${ids}::uuid[])`.execute(db)
+  const found = new Map(rows.map((message) => [message.id, message]))
+  return ids.flatMap((id) => found.get(id) ?? [])
+}
+
 /** The root of the thread that a message belongs to, itself where it begins one; undefined outside the conversation. */
 export async function findThreadRoot(
   db: Database,

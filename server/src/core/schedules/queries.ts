@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Timestamp } from '../../platform/clock.ts'
 import type { Database } from '../../platform/database/database.ts'
-import type { SendToContact } from '../deliveries/send-to-contact.ts'
+import type { SendToContact } from '../deliveries/outgoing-input.ts'
 import type { Schedule, ScheduleStatus } from './schema.ts'
 
 /** What is kept of what was to be sent. */

@@ -45,19 +45,6 @@ export async function findSenderByAddress(
   return row as Sender | undefined
 }
 
-/** The workspace's senders, oldest first. */
-export async function listSendersOf(db: Database, workspaceId: string): Promise<Sender[]> {
-  const rows = await db
-    .selectFrom('senders')
-    .select(SENDER_COLUMNS)
-    .where('workspaceId', '=', workspaceId)
-    .where('deletedAt', 'is', null)
-    .orderBy('id')
-    .limit(100)
-    .execute()
-  return rows as Sender[]
-}
-
 export async function insertSender(db: Database, sender: Sender): Promise<void> {
   await db.insertInto('senders').values(sender).execute()
 }

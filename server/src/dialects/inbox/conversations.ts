@@ -53,7 +53,7 @@ export const ConversationFilters = {
 }
 
 export const SEARCH_DOC =
-  'Parts of the contact’s name, also with typos, of an email or a phone number, or words of a message. Up to 256 characters.'
+  'Parts of the contact’s name, of an email or a phone number, or words of a message; typos in names are forgiven where nothing is found as it is written. Up to 256 characters.'
 
 const tags = ['Conversations']
 const params = Type.Object({ conversationId: Type.String({ format: 'uuid', description: 'The conversation.' }) })

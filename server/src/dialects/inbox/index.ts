@@ -18,6 +18,7 @@ import { addQueryLists } from './query-lists.ts'
 import { registerScheduleRoutes } from './schedules.ts'
 import { registerSearchRoutes } from './search.ts'
 import { registerSendRoutes } from './send.ts'
+import { registerUpdateRoutes } from './updates.ts'
 import { registerUserRoutes } from './users.ts'
 
 export type InboxOptions = {
@@ -52,6 +53,7 @@ export async function inbox(app: InboxApp, { core, authenticate, routes, doors }
   registerConversationContactRoutes(app)
   registerContactRoutes(app)
   registerSearchRoutes(app)
+  registerUpdateRoutes(app)
   registerUserRoutes(app)
 }
 

@@ -23,7 +23,8 @@ export function registerMessageRoutes(app: InboxApp): void {
   })
 }
 
-function readMoment(text: string | undefined, field: string): Timestamp | undefined {
+/** A moment in a query; none where it is empty. */
+export function readMoment(text: string | undefined, field: string): Timestamp | undefined {
   if (text === undefined || text === '') return undefined
   const at = parseMoment(text)
   if (at === undefined) throw invalidField(field, 'must be a time such as 2026-01-31T09:30:00Z')

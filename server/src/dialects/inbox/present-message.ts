@@ -102,7 +102,8 @@ function presentArrival(arrival: ReturnType<typeof readArrival>) {
   const { transport, carrier, carrierId, subject } = arrival
   return {
     ...(carrier === 'twilio' && carrierId && { twilioMessageId: carrierId, twilioStatus: 'received' }),
-    ...(transport === 'email' && carrierId && { emailMessageId: carrierId }),
+    // One that came without a Message-ID is known by a name of ours.
+    ...(transport === 'email' && carrierId?.includes('@') && { emailMessageId: carrierId }),
     ...(transport === 'email' && subject && { subject }),
   }
 }

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { EmailInput } from '../../core/deliveries/send-to-contact.ts'
+import type { EmailInput } from '../../core/deliveries/outgoing-input.ts'
 import { toText } from '../../core/email/to-text.ts'
 import { invalidField } from '../../core/errors.ts'
 import { AttachmentInputs } from './attachment-input.ts'

@@ -1,8 +1,10 @@
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { UserActor } from '../../core/actor.ts'
 import type { Context } from '../../core/context.ts'
 import type { Transport } from '../../core/deliveries/carrier.ts'
-import { type EmailInput, sendToContact } from '../../core/deliveries/send-to-contact.ts'
+import type { EmailInput } from '../../core/deliveries/outgoing-input.ts'
+import { sendToContact } from '../../core/deliveries/send-to-contact.ts'
 import { AppError } from '../../core/errors.ts'
 import { scheduleMessage } from '../../core/schedules/schedule-message.ts'
 import type { Schedule } from '../../core/schedules/schema.ts'
@@ -24,23 +26,33 @@ export function registerSendRoutes(app: InboxApp): void {
   for (const transport of ['sms', 'whatsapp'] as const) {
     app.post(`${PATH}/${transport}`, { schema: schemas[transport], bodyLimit: SEND_BYTES_MAX }, async (req, reply) => {
       const { message, ...rest } = req.body
-      const key = { ...req.params, workspaceId: await readWorkspaceId(req) }
+      const key = await readKey(req)
       return reply.code(201).send(await send(req.ctx, { ...key, ...rest, transport, body: message ?? '', email: null }))
     })
   }
 
   app.post(`${PATH}/email`, { schema: schemas.email, bodyLimit: SEND_BYTES_MAX }, async (req, reply) => {
-    const key = { ...req.params, workspaceId: await readWorkspaceId(req) }
+    const key = await readKey(req)
     return reply.code(201).send(await send(req.ctx, { ...key, ...readEmail(req.body) }))
   })
 
   app.post(PATH, { schema: schemas.generic, bodyLimit: SEND_BYTES_MAX }, async (req, reply) => {
-    const key = { ...req.params, workspaceId: await readWorkspaceId(req) }
+    const key = await readKey(req)
     return reply.code(201).send(await send(req.ctx, { ...key, ...readAnySend(req.body) }))
   })
 }
 
+type Sending = Pick<FastifyRequest, 'ctx' | 'headers'> & { params: { conversationId: string } }
+
+async function readKey(req: Sending) {
+  const given = req.headers['idempotency-key']
+  const clientId = typeof given === 'string' && given !== '' ? `key ${given}` : null
+  return { ...req.params, clientId, workspaceId: await readWorkspaceId(req) }
+}
+
 type Send = {
+  /** Names the message for its sender: a crash between the message and the kept reply must not send it twice. */
+  clientId?: string | null
   workspaceId: string
   conversationId: string
   transport: Transport
@@ -69,7 +81,7 @@ async function send(ctx: Context<UserActor>, { scheduledAt, ...input }: Send) {
 /** The same at a later time. */
 export async function scheduleSend(
   ctx: Context<UserActor>,
-  { scheduledAt, ...input }: Send & { scheduledAt: string },
+  { scheduledAt, clientId: _, ...input }: Send & { scheduledAt: string },
 ): Promise<Schedule> {
   const outgoing = await readOutgoing(ctx, input)
   return inOwnWords(input.transport, () => scheduleMessage(ctx, { ...outgoing, scheduledAt }))

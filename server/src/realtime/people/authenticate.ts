@@ -2,7 +2,7 @@ import type { ContactActor, UserActor } from '../../core/actor.ts'
 import { authenticateContact } from '../../core/contact-tokens/authenticate-contact.ts'
 import { AppError } from '../../core/errors.ts'
 import type { Engine } from '../engine.ts'
-import type { Me } from '../protocol.ts'
+import type { Skin } from '../protocol.ts'
 import type { PersonActor } from './person.ts'
 
 /** What a connection brings to show who it is, and where it comes from. */
@@ -15,8 +15,8 @@ export type Proof = {
 }
 
 /** Finds who a token or a ticket stands for, among those who sign in on a skin's connections. */
-export function authenticatePerson(engine: Engine, kind: Me['kind'], proof: Proof): Promise<PersonActor> {
-  return kind === 'user' ? authenticateUser(engine, proof) : authenticateByContactToken(engine, proof)
+export function authenticatePerson(engine: Engine, people: Skin['people'], proof: Proof): Promise<PersonActor> {
+  return people === 'contact' ? authenticateByContactToken(engine, proof) : authenticateUser(engine, proof)
 }
 
 /** Pages of foreign origins were refused before the handshake. */

@@ -19,6 +19,7 @@ export class ContactPerson implements Person {
   readonly actor: ContactActor
   readonly expiresAt: Timestamp
   readonly isHidden: ((event: LoggedEvent) => boolean) | null
+  readonly isWaiting = false
   readonly #engine: Engine
   readonly #connection: Follower
   readonly #opened: Set<string> | null

@@ -9,7 +9,7 @@ import type { Snapshot } from '../snapshot.ts'
 export type PersonActor = UserActor | ContactActor
 
 /** What only some kinds of people can ask for. */
-export type OwnOperation = Extract<Operation, { op: 'send' | 'read' | 'typing' | 'stopTyping' }>
+export type OwnOperation = Extract<Operation, { op: 'send' | 'read' | 'typing' | 'stopTyping' | 'watch' | 'unwatch' }>
 
 /** Somebody on one connection, from their signing in to its end: all that differs between users and contacts. */
 export type Person = {
@@ -18,6 +18,8 @@ export type Person = {
   readonly expiresAt: Timestamp | null
   /** Which events of their streams they may not know of; null where there are none. */
   readonly isHidden: ((event: LoggedEvent) => boolean) | null
+  /** Whether their events wait until they say which they want. */
+  readonly isWaiting: boolean
   /** What they follow, and how things stand for them; undefined where they may not be here any more. */
   readSnapshot(input: ReadSnapshot): Promise<Snapshot | undefined>
   /** Who they are, once the snapshot was read. */

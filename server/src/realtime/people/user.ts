@@ -19,6 +19,7 @@ export class UserPerson implements Person {
   readonly actor: UserActor
   readonly expiresAt = null
   readonly isHidden = null
+  readonly isWaiting = false
   readonly #engine: Engine
   readonly #connection: Follower
   #me: User | undefined
@@ -66,6 +67,8 @@ export class UserPerson implements Person {
       case 'typing':
         return this.#tellTyping(operation.conversationId)
       case 'stopTyping':
+      case 'watch':
+      case 'unwatch':
         throw invalidField('op', 'is not an operation of users')
     }
   }

@@ -109,6 +109,8 @@ function presentResult(objects: TeamChatObjects, answer: Exclude<Answer, { op: '
       const events = answer.events.flatMap((event) => presentFrames(objects, event, null))
       return { events, head: answer.head, has_more: answer.hasMore, ...(answer.isGap && { gap: true }) }
     }
+    default:
+      throw new Error(`People are not offered ${answer.op} here.`)
   }
 }
 
