@@ -23,6 +23,7 @@ comment on column scheduled_messages.due_at is 'When it is sent, or tried again;
 comment on column scheduled_messages.claimed_until is 'A node is sending it, or died over it: it cannot be cancelled before that is settled.';
 comment on column scheduled_messages.error_reason is 'A plain sentence that says why it was not sent.';
 create index scheduled_messages_due on scheduled_messages (due_at, id) where status = 'scheduled';
+create index scheduled_messages_claimed on scheduled_messages (conversation_id) where claimed_until is not null;
 create index scheduled_messages_pending on scheduled_messages (conversation_id) where status = 'scheduled';
 create index scheduled_messages_conversation on scheduled_messages (conversation_id, id);
 

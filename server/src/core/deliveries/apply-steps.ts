@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts'
 import { lockStreams } from '../log/append-events.ts'
+import { type Returned, raiseForReturned } from '../manual-actions/raise-for-returned.ts'
 import { holdDeliveries, insertSteps, listConversationsOf, listKnownReports, updateDeliveries } from './queries.ts'
 import type { Delivery, HeardStep } from './schema.ts'
 import { type KeptDelivery, settleStep } from './settle-step.ts'
@@ -24,15 +25,22 @@ export async function applySteps(ctx: Context, heard: HeardStep[]): Promise<Deli
     )
     const now = ctx.now()
     const changed = new Map<string, KeptDelivery>()
+    const returned: Returned[] = []
     for (const { deliveryId, ...step } of fresh) {
       const delivery = changed.get(deliveryId) ?? held.get(deliveryId)!
+      if (step.status === 'failed' && hasArrived(delivery)) returned.push({ ...step, deliveryId })
       const settled = settleStep(delivery, step, now)
       if (settled !== undefined) changed.set(deliveryId, settled)
     }
     await insertSteps(ctx.db, fresh)
     await updateDeliveries(ctx.db, [...changed.values()])
+    await raiseForReturned(ctx, returned)
     return [...changed.values()].map((kept) => announce(ctx, kept))
   })
+}
+
+function hasArrived({ status }: KeptDelivery): boolean {
+  return status === 'delivered' || status === 'read'
 }
 
 function announce(ctx: Context, { attemptCount, dueAt, ...delivery }: KeptDelivery): Delivery {

@@ -111,11 +111,30 @@ test('of what is unknown for a day a person is told; once it arrived, nothing is
   await readOn(world)
   const [action] = await list(world)
   assert.deepEqual([action!.reasonCode, action!.deliveryId, action!.status], ['unknown', delivery.id, 'pending'])
+  const at = addMs(NOW, DAY_MS + 1)
+  world.setNow(at)
   await hear(world, delivery, { status: 'delivered', source: 'report' })
   await readOn(world)
   const [settled] = await list(world)
-  const at = addMs(NOW, DAY_MS)
   assert.deepEqual([settled!.status, settled!.completedBy, settled!.completedAt], ['completed', null, at])
+})
+
+test('one that comes back after it was delivered stays delivered, and a person is told, once', async (t) => {
+  const world = await scheduleWorld(t)
+  const delivery = await send(world)
+  await hear(world, delivery, { status: 'delivered', source: 'report', reportKey: 'a' })
+  const bounce = { status: 'failed', source: 'report', code: '550', reason: 'No such mailbox.' } as const
+  await hear(world, delivery, { ...bounce, reportKey: 'b' })
+  await hear(world, delivery, { ...bounce, reportKey: 'b' })
+  await hear(world, delivery, { ...bounce, reportKey: 'c' })
+  // That it was delivered, before, does not settle it.
+  await readOn(world)
+  const [action, ...others] = await list(world)
+  assert.equal(others.length, 0)
+  assert.deepEqual([action!.status, action!.reasonCode, action!.deliveryId], ['pending', '550', delivery.id])
+  assert.equal(action!.action, `The SMS to ${CAROL} came back after it was delivered. No such mailbox.`)
+  const found = await findDeliveriesOf(world.system.db, [delivery.messageId])
+  assert.equal(found.get(delivery.messageId)!.status, 'delivered')
 })
 
 /** An SMS of bob's to carol that waits to be handed over. */

@@ -5,9 +5,9 @@ import type { Context } from '../context.ts'
 import { lockStreams } from '../log/append-events.ts'
 import type { TakenPart } from '../log/log-follower.ts'
 import { readHead } from '../log/read-head.ts'
-import { CLIENT_ID_PREFIX } from '../schedules/queries.ts'
 import { MANUAL_ACTION_COLUMNS } from './queries.ts'
 import { raiseManualAction } from './raise-manual-action.ts'
+import { readTroubles } from './read-troubles.ts'
 import type { ManualAction } from './schema.ts'
 
 /** The row of log_readers that says how far it has read, and that one node at a time locks. */
@@ -49,60 +49,42 @@ export async function followDeliveries(
   })
 }
 
-type Told = { deliveryId: string; conversationId: string }
+type Told = { deliveryId: string; conversationId: string; isNeedless: boolean }
 
 async function settle(ctx: Context<SystemActor>, told: Told[]): Promise<void> {
   await lockStreams(
     ctx.db,
     told.map(({ conversationId }) => conversationId),
   )
-  const ids = told.map(({ deliveryId }) => deliveryId)
-  for (const failed of await readFailed(ctx.db, ids)) {
-    const isWished = WISHES.includes(failed.code) && !failed.isScheduled
-    if (!isWished) await raiseManualAction(ctx, { ...failed, what: 'failed' })
+  const ids = told.filter(({ isNeedless }) => !isNeedless).map(({ deliveryId }) => deliveryId)
+  for (const { status, isScheduled, ...failed } of await readTroubles(ctx.db, ids)) {
+    const isWished = WISHES.includes(failed.code) && !isScheduled
+    if (status === 'failed' && !isWished) await raiseManualAction(ctx, { ...failed, what: 'failed' })
   }
-  await completeNeedless(ctx, ids)
+  await completeNeedless(
+    ctx,
+    told.filter(({ isNeedless }) => isNeedless).map(({ deliveryId }) => deliveryId),
+  )
 }
 
 /** Deliveries that were told of in this part and now want an action, or want theirs no more. */
 async function listTold(db: Database, { after, upTo }: { after: number; upTo: number }): Promise<Told[]> {
   const { rows } = await sql<Told>`
     with told as materialized (
-      select distinct (data #>> '{delivery,id}')::uuid as id from events
+      select (data #>> '{delivery,id}')::uuid as id, max(created_at) as at from events
       where position > ${after} and position <= ${upTo} and type = 'delivery.updated'
         and data #>> '{delivery,status}' in ('failed', 'sent', 'delivered', 'read')
+      group by 1
     )
-    select d.id as delivery_id, d.conversation_id from told join deliveries d on d.id = told.id
+    select d.id as delivery_id, d.conversation_id, a.id is not null as is_needless from told join deliveries d on d.id = told.id
     left join manual_actions a on a.delivery_id = d.id
     where (d.status = 'failed' and a.id is null)
-      or (d.status in ('sent', 'delivered', 'read') and a.status = 'pending')`.execute(db)
-  return rows
-}
-
-type Failed = {
-  deliveryId: string
-  workspaceId: string
-  conversationId: string
-  transport: string
-  to: string
-  code: string
-  reason: string
-  authorUserId: string | null
-  isScheduled: boolean
-}
-
-async function readFailed(db: Database, ids: string[]): Promise<Failed[]> {
-  const { rows } = await sql<Failed>`
-    select d.id as delivery_id, d.workspace_id, d.conversation_id, d.transport, d.to_address as "to",
-      coalesce(d.error_code, 'failed') as code, coalesce(d.error_reason, '') as reason,
-      case when m.author_kind = 'user' then m.author_id end as author_user_id,
-      coalesce(starts_with(m.client_id, ${CLIENT_ID_PREFIX}), false) as is_scheduled
-    from deliveries d join messages m on m.id = d.message_id
-    where d.id = any(${ids}::uuid[]) and d.status = 'failed' order by d.id`.execute(db)
+      or (d.status in ('sent', 'delivered', 'read') and a.status = 'pending' and a.created_at < told.at)`.execute(db)
   return rows
 }
 
 async function completeNeedless(ctx: Context<SystemActor>, ids: string[]): Promise<void> {
+  if (ids.length === 0) return
   const now = ctx.now()
   const completed = await ctx.db
     .updateTable('manualActions')

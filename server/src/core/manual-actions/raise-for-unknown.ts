@@ -4,6 +4,7 @@ import type { SystemActor } from '../actor.ts'
 import type { Context } from '../context.ts'
 import { lockStreams } from '../log/append-events.ts'
 import { raiseManualAction } from './raise-manual-action.ts'
+import { readTroubles } from './read-troubles.ts'
 
 const UNKNOWN_MS = 24 * 60 * 60 * 1_000
 const BATCH_ROWS = 200
@@ -21,21 +22,10 @@ export async function raiseForUnknown(ctx: Context<SystemActor>): Promise<{ rais
   return { raised }
 }
 
-type Unknown = {
-  deliveryId: string
-  workspaceId: string
-  conversationId: string
-  transport: string
-  to: string
-  authorUserId: string | null
-}
-
 async function raiseBatch(ctx: Context<SystemActor>): Promise<number> {
   const before = addMs(ctx.now(), -UNKNOWN_MS)
-  const { rows } = await sql<Unknown>`
-    select d.id as delivery_id, d.workspace_id, d.conversation_id, d.transport, d.to_address as "to",
-      case when m.author_kind = 'user' then m.author_id end as author_user_id
-    from deliveries d join messages m on m.id = d.message_id
+  const { rows } = await sql<{ id: string; conversationId: string }>`
+    select d.id, d.conversation_id from deliveries d
     where d.status = 'unknown' and d.claimed_at <= ${before}
       and not exists (select from manual_actions a where a.delivery_id = d.id)
     order by d.claimed_at limit ${sql.lit(BATCH_ROWS)}`.execute(ctx.db)
@@ -43,25 +33,14 @@ async function raiseBatch(ctx: Context<SystemActor>): Promise<number> {
     ctx.db,
     rows.map(({ conversationId }) => conversationId),
   )
-  const still = await listUnknown(
-    ctx,
-    rows.map(({ deliveryId }) => deliveryId),
+  const troubles = await readTroubles(
+    ctx.db,
+    rows.map(({ id }) => id),
   )
-  for (const unknown of rows) {
-    if (!still.has(unknown.deliveryId)) continue
-    await raiseManualAction(ctx, { ...unknown, what: 'unknown', code: 'unknown', reason: REASON })
+  for (const { status, isScheduled: _, ...trouble } of troubles) {
+    // A report may have come before their conversations were held.
+    if (status !== 'unknown') continue
+    await raiseManualAction(ctx, { ...trouble, what: 'unknown', code: 'unknown', reason: REASON })
   }
   return rows.length
-}
-
-/** A report may have come before their conversations were held. */
-async function listUnknown(ctx: Context, ids: string[]): Promise<Set<string>> {
-  if (ids.length === 0) return new Set()
-  const rows = await ctx.db
-    .selectFrom('deliveries')
-    .select('id')
-    .where('id', 'in', ids)
-    .where('status', '=', 'unknown')
-    .execute()
-  return new Set(rows.map(({ id }) => id))
 }

@@ -1,5 +1,4 @@
 import { sql } from 'kysely'
-import type { SystemActor } from '../actor.ts'
 import type { Context } from '../context.ts'
 import { insertManualAction } from './queries.ts'
 import type { Cause, ManualAction } from './schema.ts'
@@ -15,10 +14,7 @@ export type RaiseManualAction = Cause & {
  * Tells people that one of them must act, and announces it; once for a delivery or a schedule. Meant for the contact's owner,
  * else for who wrote the message, as far as they are on the team. The caller holds the head of the conversation.
  */
-export async function raiseManualAction(
-  ctx: Context<SystemActor>,
-  input: RaiseManualAction,
-): Promise<ManualAction | undefined> {
+export async function raiseManualAction(ctx: Context, input: RaiseManualAction): Promise<ManualAction | undefined> {
   const { workspaceId, conversationId, code, deliveryId = null, scheduleId = null } = input
   const now = ctx.now()
   const manualAction = await insertManualAction(ctx.db, {
@@ -48,6 +44,7 @@ function describe({ what, transport, to, reason }: Cause): string {
   const message = `${NAMES[transport] ?? 'message'}${to === null ? '' : ` to ${to}`}`
   const problem = {
     failed: `The ${message} was not delivered.`,
+    returned: `The ${message} came back after it was delivered.`,
     unknown: `Nobody can say whether the ${message} arrived.`,
     scheduled: `The scheduled ${message} was not sent.`,
   }[what]

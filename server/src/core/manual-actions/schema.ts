@@ -29,8 +29,11 @@ export type ManualAction = {
 
 /** Why somebody must act. */
 export type Cause = {
-  /** A message that failed, one of which nobody knows whether it arrived, or a scheduled one that was not sent. */
-  what: 'failed' | 'unknown' | 'scheduled'
+  /**
+   * A message that failed, one that came back after it was delivered, one of which nobody knows whether it arrived, or a
+   * scheduled one that was not sent.
+   */
+  what: 'failed' | 'returned' | 'unknown' | 'scheduled'
   transport: string
   /** Where it was to go; null where that was never looked up. */
   to: string | null

@@ -43,17 +43,17 @@ export async function claimSchedules(
       select f.id from firsts f
       where not exists (
         select from scheduled_messages o
-        where o.conversation_id = f.conversation_id and o.status = 'scheduled' and o.claimed_until > ${now}
+        where o.conversation_id = f.conversation_id and o.claimed_until is not null and o.claimed_until > ${now}
       )
       order by f.due_at, f.id limit ${rowsMax}
     ), held as materialized (
       select s.id from scheduled_messages s
-      where s.id in (select id from free) and s.status = 'scheduled' and s.due_at <= ${now}
+      where s.id = any(array(select id from free)) and s.status = 'scheduled' and s.due_at <= ${now}
       order by s.id for update skip locked
     ), claimed as (
       update scheduled_messages s set due_at = ${leaseEndsAt}, claimed_until = ${leaseEndsAt},
         attempt_count = s.attempt_count + 1
-      where s.id in (select id from held)
+      where s.id = any(array(select id from held))
       returning s.id, s.workspace_id, s.conversation_id, s.author_user_id, s.transport, s.scheduled_at, s.input,
         s.attempt_count as number
     )
