@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Answer, call } from '../harness/client.ts'
+import { eventually } from '../harness/eventually.ts'
 import { listDescribedRoutes, type Route } from '../harness/routes.ts'
-import { startWithCarriers } from './carriers.ts'
+import { startWithCarriers, WHATSAPP_FROM } from './carriers.ts'
 import { addMember, type Caller, data, makePerson, makeWorkspace } from './team.ts'
 
 // Every route of the description is called with the ids of another workspace, in every place that takes one. A route
@@ -59,7 +60,8 @@ const OTHERS: Record<string, (tenant: Tenant) => unknown> = {
   ...{ action: ({ word }) => `call ${word}`, status: () => undefined },
 }
 
-const { url } = (await startWithCarriers()).server
+const { server, twilio } = await startWithCarriers()
+const { url } = server
 /** In the first workspace, which has the numbers. */
 const first = await makeTenant('ada')
 
@@ -128,7 +130,11 @@ async function fillTenant(people: Pick<Tenant, 'owner' | 'guest' | 'workspace'>)
   const written = { conversationId: id, action: `call ${word}` }
   const { id: action } = await data(201, owner.post('/conversations/manual-actions', written))
   const own = { ...people, conversation: id, contact: contactId, word, action }
-  return scheduled.status === 201 ? { ...own, scheduled: scheduled.body.data.id } : own
+  if (scheduled.status !== 201) return own
+  // WhatsApp takes free text only after that.
+  await twilio.receive({ from: `whatsapp:${contact.phone}`, to: `whatsapp:${WHATSAPP_FROM}`, body: word })
+  await eventually(async () => assert.equal((await data(200, owner.get(`/conversations/${id}`))).unreadCount, 1))
+  return { ...own, scheduled: scheduled.body.data.id }
 }
 
 function namesOf({ name, parameters }: Route): string[] {

@@ -6,6 +6,7 @@ import { createCursors } from './cursor.ts'
 import { type Follower, type Following, Hub, type Stream } from './hub.ts'
 import { REALTIME_LIMITS } from './limits.ts'
 import type { StreamRef } from './membership-effects.ts'
+import { timelinesOf } from './timelines.ts'
 
 const AT = '2026-01-31T09:30:00.000Z'
 const MEMBER: Following = { isMember: true, isSubscriber: false, since: 0 }
@@ -107,4 +108,33 @@ test('what concerns one person changes nothing for others, nor for their other s
   hub.detach(followers[0]!)
   publish(left('ada', 'general'))
   assert.equal(followers[1]!.streams.has('general'), false)
+})
+
+const starred = (id: string, workspaceId: string): NewEvent => ({
+  type: 'contact_conversation.updated',
+  streamId: id,
+  workspaceId,
+  data: { state: { conversationId: id, contactId: 'carol', isStarred: true, readOrdinal: 0, keptUnread: 0 } },
+})
+
+const demoted = (userId: string): NewEvent => ({
+  type: 'member.updated',
+  streamId: 'acme',
+  workspaceId: 'acme',
+  data: { member: { workspaceId: 'acme', userId, role: 'guest', joinedAt: AT, updatedAt: AT } },
+})
+
+test('timelines are followed all at once, until they are taken away: then the connection ends', () => {
+  const { hub, publish } = openHub()
+  const timelines: [StreamRef, Following][] = [[timelinesOf('acme'), MEMBER]]
+  const [ada, bob] = [createFollower('ada'), createFollower('bob')]
+  for (const follower of [ada, bob]) hub.attach(follower, { streams: timelines, position: 10 })
+  publish(starred('carol’s', 'acme'), starred('of another workspace', 'mallet'), hidden('general'))
+  assert.deepEqual(ada.heard, ['contact_conversation.updated'])
+  publish(demoted('bob'), starred('carol’s', 'acme'))
+  assert.deepEqual(bob.heard, ['contact_conversation.updated', 'closed 4403'])
+  assert.deepEqual(ada.heard, ['contact_conversation.updated', 'contact_conversation.updated'])
+  const late = createFollower('bob')
+  hub.attach(late, { streams: timelines, position: 10 })
+  assert.deepEqual(late.heard, ['closed 4403'], 'what was taken between the snapshot and now is taken here too')
 })

@@ -1,3 +1,4 @@
+import { isOfTimelines } from './timelines.ts'
 import type { RoutedEvent } from './wire.ts'
 
 const KEPT_FORGOTTEN_MAX = 512
@@ -71,8 +72,11 @@ export class RecentEvents {
 
 // An event's objects and its frames weigh about this much, beside the text itself.
 const EVENT_BYTES = 1_500
+// A conversation with its contact is in the frames of these.
+const TIMELINE_BYTES = 4_000
 
 function estimateBytes({ event }: RoutedEvent): number {
   const { data } = event
-  return EVENT_BYTES + ('message' in data && data.message !== null ? data.message.body.length * 4 : 0)
+  const known = EVENT_BYTES + (isOfTimelines(event) ? TIMELINE_BYTES : 0)
+  return known + ('message' in data && data.message !== null ? data.message.body.length * 4 : 0)
 }

@@ -101,6 +101,8 @@ test('statuses, stars, changes of the contact and the end of a conversation are 
   await w.report(ours, { status: 'delivered', source: 'report', carrierStatus: 'delivered' })
   await updateContactConversation(w.as('cy'), { conversationId, workspaceId, isStarred: true })
   await addTag(w.as('cy'), { workspaceId, contactId: carol.contactId, tag: 'vip' })
+  // What is shown is read when it is told: of a conversation that is gone there is nothing left to show.
+  await raw.frame((frame) => isCalled('conversation_update')(frame) && frame.data?.isStarred === true)
   await deleteContactConversation(w.as('cy'), { conversationId, workspaceId })
   await raw.frame(isCalled('conversation_deleted'))
   const statuses = heard(raw).filter(({ type }) => type.endsWith('message') || type.endsWith('status'))

@@ -29,11 +29,8 @@ export function splitFollowed(refs: Iterable<StreamRef>): { streamIds: string[];
   return { streamIds, workspaceIds }
 }
 
-function idOf(workspaceId: string): string {
-  return `timelines of ${workspaceId}`
-}
-
-function isOfTimelines(event: LoggedEvent): boolean {
+/** Whether an event is of the timelines of its workspace. */
+export function isOfTimelines(event: LoggedEvent): boolean {
   switch (event.type) {
     case 'message.created': {
       const { message, delivery } = event.data
@@ -50,4 +47,8 @@ function isOfTimelines(event: LoggedEvent): boolean {
     default:
       return false
   }
+}
+
+function idOf(workspaceId: string): string {
+  return `timelines of ${workspaceId}`
 }
