@@ -5,7 +5,7 @@ import type { ScheduledInput } from './queries.ts'
 import type { Schedule } from './schema.ts'
 
 /** For so long a message is its node's alone, in milliseconds: the writer of messages gives up long before. */
-export const LEASE_MS = 60_000
+export const LEASE_MS = 30_000
 
 // More than wait in one conversation, so that none keeps the others out.
 const WINDOW = 1_000

@@ -1,6 +1,6 @@
 // Sends scheduled messages when they are due. Ownership: one per node, made with the rest of the carriage once the server
 // takes requests; all nodes share the table. A message is leased to the node that sends it: of a node that dies over it the lease
-// ends within a minute, and another one finds out whether it was sent (by its client id) and otherwise sends it. Ordering: of each
+// ends within half a minute, and another one finds out whether it was sent (by its client id) and otherwise sends it. Ordering: of each
 // conversation one at a time, what was scheduled for earlier first. Few at once, however many are due: the rest waits in
 // the table. Shutdown: `close` begins nothing any more and waits for what is under way.
 
