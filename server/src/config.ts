@@ -158,7 +158,7 @@ export const CONFIG = {
   sendgridInboundToken: settings.secret(
     'PARLANCE_SENDGRID_INBOUND_TOKEN',
     null,
-    'The end of the address that it posts incoming emails to: 20 characters or more that nobody can guess.',
+    'The end of the address that it posts incoming emails to: 20 letters, digits, - and _ or more that nobody can guess.',
     { min: 20 },
   ),
   smtpUrl: settings.secretUrl(
@@ -247,6 +247,12 @@ function requireWholeAccounts(config: Config) {
   requireValid('PARLANCE_SENDGRID_FROM', sendgridFrom, (text) => parseEmailAddress(text, 'it'))
   requireValid('PARLANCE_SENDGRID_WEBHOOK_PUBLIC_KEY', sendgridWebhookPublicKey, parseEventKey)
   requireValid('PARLANCE_SMTP_URL', smtpUrl, parseSmtpUrl)
+  requireValid('PARLANCE_SENDGRID_INBOUND_TOKEN', config.sendgridInboundToken, requireToken)
+}
+
+/** It stands in an address as it is. */
+function requireToken(text: string) {
+  if (!/^[\w-]+$/.test(text)) throw new Error('must have letters, digits, - and _ only')
 }
 
 function requireValid(variable: string, text: string | null, parse: (text: string) => unknown) {

@@ -18,6 +18,10 @@ export type WebhookDoor = {
   path: string
   /** Whose, and about what: `twilio.status`. */
   kind: string
+  /** Whether it may be read at all, where the address tells: before any of a large body is. */
+  mayKnock?(url: string): boolean
+  /** What is kept of the address, where a secret stands in it. */
+  urlToKeep?(url: string): string
   /** Whether the carrier sent it; nothing of what is not signed is kept. */
   isSigned(webhook: KnockingWebhook): boolean
   /** What names it: a repeat is stored once. */
@@ -39,7 +43,11 @@ export async function addWebhookDoors(app: FastifyInstance, options: WebhookDoor
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_req, body, done) => done(null, body))
   for (const door of options.doors) {
-    const routeOptions = { schema: { hide: true }, bodyLimit: door.bodyBytesMax, config: { isPublic: true } }
+    const onRequest = async (req: FastifyRequest) => {
+      if (door.mayKnock?.(urlOf(req, options)) === false) throw new AppError('webhook_not_signed')
+    }
+    const common = { schema: { hide: true }, config: { isPublic: true } }
+    const routeOptions = { ...common, onRequest, bodyLimit: door.bodyBytesMax }
     app.post(door.path, routeOptions, async (req, reply) => {
       await letIn(door, req, options)
       return reply.type(door.answer.contentType).send(door.answer.body)
@@ -47,10 +55,15 @@ export async function addWebhookDoors(app: FastifyInstance, options: WebhookDoor
   }
 }
 
-async function letIn(door: WebhookDoor, req: FastifyRequest, { writer, publicUrl }: WebhookDoorsOptions) {
+function urlOf({ url }: FastifyRequest, { publicUrl }: WebhookDoorsOptions): string {
+  return `${publicUrl().replace(/\/+$/, '')}${url}`
+}
+
+async function letIn(door: WebhookDoor, req: FastifyRequest, options: WebhookDoorsOptions) {
   const body = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0)
-  const webhook = { url: `${publicUrl().replace(/\/+$/, '')}${req.url}`, headers: req.headers, body }
+  const webhook = { url: urlOf(req, options), headers: req.headers, body }
   if (!door.isSigned(webhook)) throw new AppError('webhook_not_signed')
   const { kind, keepHeaders } = door
-  await storeInboundWebhook(writer, { ...webhook, kind, key: door.keyOf(webhook), keepHeaders })
+  const url = door.urlToKeep?.(webhook.url) ?? webhook.url
+  await storeInboundWebhook(options.writer, { ...webhook, url, kind, key: door.keyOf(webhook), keepHeaders })
 }

@@ -6,7 +6,7 @@ import { findContactConversation } from '../core/contact-conversations/queries.t
 import { sendToContact } from '../core/deliveries/send-to-contact.ts'
 import { readFile } from '../core/files/read-file.ts'
 import { replayInboundWebhooks } from '../core/inbound-webhooks/replay-inbound-webhooks.ts'
-import { type CarriageWorld, carriageWorld, EMAIL_FROM } from '../testing/carriage-world.ts'
+import { type CarriageWorld, carriageWorld, EMAIL_FROM, INBOUND_TOKEN } from '../testing/carriage-world.ts'
 import { until } from '../testing/client-world.ts'
 
 const CAROL = 'carol@example.org'
@@ -104,8 +104,10 @@ test('events that are not signed, and emails to another address, are refused', a
     assert.equal(posted!.status, 403)
   }
   const email = { from: CAROL, to: EMAIL_FROM, subject: 'Hi', text: 'Hi' }
-  const posted = await world.sendgrid.receive(email, `${world.url}/api/v1/webhooks/twilio/email/guessed`)
-  assert.equal(posted.status, 403)
+  for (const token of ['guessed', `${INBOUND_TOKEN}x`, encodeURIComponent('ÿ')]) {
+    const posted = await world.sendgrid.receive(email, `${world.url}/api/v1/webhooks/twilio/email/${token}`)
+    assert.equal(posted.status, 403, token)
+  }
   assert.deepEqual(await world.untilApplied(), {})
 })
 
@@ -130,5 +132,10 @@ test('attachments are kept as files, an email that is brought again is the same 
   await world.sendgrid.receive({ ...email, to: 'nobody@acme.example', messageId: 'other@example.org' })
   const applied = await world.untilApplied()
   assert.deepEqual(applied['sendgrid.inbound']!.sort(), ['applied', 'applied', 'ignored'])
+  const kept = await world.system.db.selectFrom('inboundWebhooks').select('url').execute()
+  assert.ok(
+    kept.every(({ url }) => !url.includes(INBOUND_TOKEN)),
+    'the secret of the address is not kept',
+  )
   await timelineOf(world, CAROL, 1)
 })

@@ -84,10 +84,13 @@ function eventsDoor(publicKey: string): WebhookDoor {
 /** SendGrid does not sign the emails that it posts: the address is the secret. */
 function inboundDoor(token: string): WebhookDoor {
   const expected = Buffer.from(fingerprint(Buffer.from(token)))
+  const isKnown = (url: string) => timingSafeEqual(Buffer.from(fingerprint(Buffer.from(tokenOf(url)))), expected)
   return {
     path: `${PATH}/:token`,
     kind: INBOUND,
-    isSigned: ({ url }) => timingSafeEqual(Buffer.from(fingerprint(Buffer.from(tokenOf(url)))), expected),
+    mayKnock: isKnown,
+    urlToKeep: (url) => url.slice(0, url.lastIndexOf('/')),
+    isSigned: ({ url }) => isKnown(url),
     keyOf: ({ body }) => fingerprint(body),
     keepHeaders: ['content-type'],
     bodyBytesMax: BODY_BYTES_MAX,
@@ -97,7 +100,7 @@ function inboundDoor(token: string): WebhookDoor {
 
 function tokenOf(url: string): string {
   const path = new URL(url).pathname.replace(/\/+$/, '')
-  return decodeURIComponent(path.slice(path.lastIndexOf('/') + 1))
+  return path.slice(path.lastIndexOf('/') + 1)
 }
 
 async function applyEvents(ctx: Context<SystemActor>, { body, receivedAt }: StoredWebhook): Promise<Outcome> {
