@@ -25,10 +25,12 @@ const STEPS: Step[] = [
   { name: 'generated files', run: () => script('generate.ts', '--check') },
 ]
 
+const TESTED = ['quick', 'model', 'crash', 'large']
+
 const TESTS: Step = {
   name: 'tests',
   async run() {
-    const outcome = await script('test.ts')
+    const outcome = await script('test.ts', ...TESTED.flatMap((suite) => ['--suite', suite]))
     const count = (name: string) => outcome.output.match(new RegExp(`^# ${name} (\\d+)$`, 'm'))?.[1] ?? '?'
     return { ...outcome, note: `${count('pass')} passed, ${count('fail')} failed, ${count('skipped')} skipped` }
   },
