@@ -13,6 +13,10 @@ test('an unknown path is 404 and a wrong method 405 with those that there are, f
     const answer = await refused('404 route_not_found', ada.get(path))
     const stranger = await call(server.url, 'GET', `/api/v1${path}`)
     assert.deepEqual([stranger.status, stranger.body], [404, answer])
+    // There is nothing that could take a body, whatever it is.
+    const form = { method: 'POST', body: new URLSearchParams({ a: 'b' }) }
+    const posted = await fetch(`${server.url}/api/v1${path}`, form)
+    assert.deepEqual([posted.status, await posted.json()], [404, answer])
   }
   for (const [method, path] of [
     ['POST', '/users'],

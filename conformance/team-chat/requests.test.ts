@@ -58,7 +58,16 @@ test('a body of another type is 415', async () => {
 test('an unknown path is 404, and a wrong method 405 with those that there are', async () => {
   const ada = await makePerson(url, 'ada')
   for (const path of ['/nothing', '/channels', '/messages', '/users/me/nothing', '/workspaces/x/y/z']) {
-    await refused('404 route_not_found', ada.get(path))
+    const answer = await refused('404 route_not_found', ada.get(path))
+    if (path !== '/nothing') continue
+    for (const body of ['{', 'x'.repeat(2_000_000)]) {
+      const posted = await fetch(`${url}${path}`, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json' },
+      })
+      assert.deepEqual([posted.status, await posted.json()], [404, answer.body])
+    }
   }
   const id = randomUUID()
   for (const [method, path, allowed] of [

@@ -20,12 +20,16 @@ export function watchRoutes(app: FastifyInstance): RouteWatch {
       if (METHODS.includes(one) && !router.hasRoute(one, url)) router.on(one, url, () => {})
     }
   })
-  app.setNotFoundHandler((req, reply) => {
-    const path = req.url.split('?', 1)[0]!.replaceAll(/\/{2,}/g, '/')
+  const refuse = (error: unknown, req: FastifyRequest, reply: FastifyReply) => {
+    const path = pathOf(req)
     const claim = claims.find(({ prefix }) => prefix === '' || path === prefix || path.startsWith(`${prefix}/`))
-    const miss = explainMiss(router, path)
-    if (claim === undefined) throw miss
-    return claim.handleError(miss, req, reply)
+    if (claim === undefined) throw error
+    return claim.handleError(error, req, reply)
+  }
+  app.setNotFoundHandler((req, reply) => refuse(explainMiss(router, pathOf(req)), req, reply))
+  // Where there is no route, a body that cannot be read is not what is wrong.
+  app.setErrorHandler((error, req, reply) => {
+    return refuse(req.is404 ? explainMiss(router, pathOf(req)) : error, req, reply)
   })
   return {
     claim(prefixes, handleError) {
@@ -34,6 +38,10 @@ export function watchRoutes(app: FastifyInstance): RouteWatch {
       claims.sort((a, b) => b.prefix.length - a.prefix.length)
     },
   }
+}
+
+function pathOf({ url }: FastifyRequest): string {
+  return url.split('?', 1)[0]!.replaceAll(/\/{2,}/g, '/')
 }
 
 function explainMiss(router: FindMyWay.Instance<FindMyWay.HTTPVersion.V1>, path: string): HttpError {
