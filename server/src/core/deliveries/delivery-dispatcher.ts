@@ -11,6 +11,7 @@ import { SYSTEM } from '../actor.ts'
 import { requireSendable } from '../consents/require-sendable.ts'
 import { type Core, createContext } from '../context.ts'
 import { AppError } from '../errors.ts'
+import { Turns } from '../turns.ts'
 import { applySteps } from './apply-steps.ts'
 import type { Carrier, Handover } from './carrier.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
@@ -48,11 +49,8 @@ type InFlight = { carrier: string; done: Promise<void> }
 export class DeliveryDispatcher {
   #inFlight = new Set<InFlight>()
   #finished: { handover: InFlight; step: HeardStep }[] = []
-  #turning: Promise<void> | undefined
-  #turnAgain = false
-  #closed = false
+  readonly #turns: Turns
   #after: string | undefined
-  #poll: NodeJS.Timeout | undefined
   #sweptAtMs = Number.NEGATIVE_INFINITY
   readonly #breakOff = new AbortController()
   readonly #carriers: Map<string, { carrier: Carrier; breaker: CircuitBreaker }>
@@ -60,6 +58,7 @@ export class DeliveryDispatcher {
 
   constructor(options: DeliveryDispatcherOptions) {
     this.#options = { ...DEFAULTS, ...options }
+    this.#turns = new Turns({ turn: () => this.#turn(), pollMs: this.#options.pollMs })
     const { carriers, random } = this.#options
     this.#carriers = new Map(
       carriers.map((carrier) => [carrier.name, { carrier, breaker: new CircuitBreaker(random) }]),
@@ -67,26 +66,17 @@ export class DeliveryDispatcher {
   }
 
   start(): void {
-    this.#poll = setInterval(() => this.wake(), this.#options.pollMs)
-    this.#poll.unref()
-    this.wake()
+    this.#turns.start()
   }
 
   /** There may be something to hand over. */
   wake(): void {
-    if (this.#closed) return
-    this.#turnAgain = true
-    this.#turning ??= this.#turnAll().finally(() => {
-      this.#turning = undefined
-      if (this.#turnAgain) this.wake()
-    })
+    this.#turns.wake()
   }
 
   /** Begins nothing any more, waits for what is under way, and breaks off what takes longer than the grace. */
   async close(graceMs = CLOSE_MS): Promise<void> {
-    clearInterval(this.#poll)
-    this.#closed = true
-    await this.#turning
+    await this.#turns.stop()
     const all = Promise.all([...this.#inFlight].map(({ done }) => done))
     await Promise.race([all, delay(graceMs, undefined, { ref: false })])
     this.#breakOff.abort()
@@ -95,14 +85,11 @@ export class DeliveryDispatcher {
     await this.#writeFinished()
   }
 
-  async #turnAll(): Promise<void> {
-    while (this.#turnAgain && !this.#closed) {
-      this.#turnAgain = false
-      if (!(await this.#writeFinished()) || !(await this.#claim())) return
-    }
+  /** False where the database did not do it: the poll tries again. */
+  async #turn(): Promise<boolean> {
+    return (await this.#writeFinished()) && (await this.#claim())
   }
 
-  /** False where the database did not do it: the poll tries again. */
   async #writeFinished(): Promise<boolean> {
     const { core } = this.#options
     const finished = this.#finished.splice(0)
@@ -146,13 +133,13 @@ export class DeliveryDispatcher {
   async #takeClaims(): Promise<Claim[]> {
     const { core, inFlightMax } = this.#options
     const free = inFlightMax - this.#inFlight.size
-    if (this.#closed || free <= 0) return []
+    if (this.#turns.isStopped || free <= 0) return []
     const now = core.clock()
     return core.database.kysely.transaction().execute(async (db) => {
       await lockClaims(db)
       const { senders, next } = await listDueSenders(db, { now, after: this.#after })
       // Where this turn did not reach the end, another one goes on there.
-      if (next !== undefined || this.#after !== undefined) this.#turnAgain = true
+      if (next !== undefined || this.#after !== undefined) this.#turns.wake()
       this.#after = next
       const requests = this.#allot(senders, free)
       return claimDeliveries(db, { now, nodeId: core.nodeId, requests })

@@ -10,6 +10,7 @@ import { sql } from 'kysely'
 import { isCanceled, isConnectionError, isRetryable } from '../../platform/database/errors.ts'
 import { SYSTEM } from '../actor.ts'
 import { type Core, createContext } from '../context.ts'
+import { Turns } from '../turns.ts'
 import { type Attempt, applyWebhooks } from './apply-webhooks.ts'
 import { type Claim, claimInboundWebhooks } from './claim-inbound-webhooks.ts'
 import { type Group, groupClaims } from './group-claims.ts'
@@ -59,51 +60,33 @@ export class InboundWebhookDispatcher {
   #waiting: Group[] = []
   #running = new Set<Promise<void>>()
   #finished: Finished[] = []
-  #turning: Promise<void> | undefined
-  #turnAgain = false
-  #closed = false
+  readonly #turns: Turns
   #abandoned = false
-  #poll: NodeJS.Timeout | undefined
   readonly #options: Required<InboundWebhookDispatcherOptions>
 
   constructor(options: InboundWebhookDispatcherOptions) {
     this.#options = { ...DEFAULTS, ...options }
+    this.#turns = new Turns({ turn: () => this.#turn(), pollMs: this.#options.pollMs })
   }
 
   start(): void {
-    this.#poll = setInterval(() => this.wake(), this.#options.pollMs)
-    this.#poll.unref()
-    this.wake()
+    this.#turns.start()
   }
 
   /** There may be something to apply. */
   wake(): void {
-    if (this.#closed) return
-    this.#turnAgain = true
-    this.#turning ??= this.#turnAll().finally(() => {
-      this.#turning = undefined
-      if (this.#turnAgain) this.wake()
-    })
+    this.#turns.wake()
   }
 
   /** Begins nothing any more and waits for what is under way. What has not ended then is applied by another node. */
   async close(graceMs = CLOSE_MS): Promise<void> {
-    clearInterval(this.#poll)
-    this.#closed = true
-    await this.#turning
+    await this.#turns.stop()
     for (const { claims } of this.#waiting.splice(0)) {
       this.#finish(claims.map((claim) => ({ claim, outcome: 'untried' })))
     }
     await Promise.race([Promise.all(this.#running), delay(graceMs, undefined, { ref: false })])
     this.#abandoned = true
     if (this.#finished.length > 0) await this.#turn()
-  }
-
-  async #turnAll(): Promise<void> {
-    while (this.#turnAgain && !this.#closed) {
-      this.#turnAgain = false
-      if (!(await this.#turn())) return
-    }
   }
 
   /** False where the database did not do it: the poll tries again. */
@@ -135,7 +118,7 @@ export class InboundWebhookDispatcher {
       const held = this.#claims.difference(new Set(finished.map(({ claim }) => claim)))
       const heldBytes = [...held].reduce((sum, { body }) => sum + body.byteLength, 0)
       // Many together, so that batches stay large: not one for each that has ended.
-      if (this.#closed || held.size > rowsMax / 2 || heldBytes >= bytesMax) return []
+      if (this.#turns.isStopped || held.size > rowsMax / 2 || heldBytes >= bytesMax) return []
       const limits = { now: core.clock(), rowsMax: rowsMax - held.size, bytesMax: bytesMax - heldBytes }
       return claimInboundWebhooks(db, limits)
     })
@@ -155,7 +138,7 @@ export class InboundWebhookDispatcher {
   }
 
   #beginSome(): void {
-    while (!this.#closed && this.#running.size < this.#options.atOnce && this.#waiting.length > 0) {
+    while (!this.#turns.isStopped && this.#running.size < this.#options.atOnce && this.#waiting.length > 0) {
       const running = this.#apply(this.#waiting.shift()!).finally(() => {
         this.#running.delete(running)
         this.#beginSome()
@@ -166,7 +149,7 @@ export class InboundWebhookDispatcher {
 
   async #apply({ applier, claims }: Group): Promise<void> {
     const { core, timeoutMs } = this.#options
-    const mayBegin = ({ leaseEndsAt }: Claim) => !this.#closed && core.clock() < leaseEndsAt
+    const mayBegin = ({ leaseEndsAt }: Claim) => !this.#turns.isStopped && core.clock() < leaseEndsAt
     this.#finish(await applyWebhooks(createContext(core, SYSTEM), { applier, claims, timeoutMs, mayBegin }))
   }
 

@@ -6,6 +6,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Core } from '../context.ts'
+import { Turns } from '../turns.ts'
 import { type Claim, claimSchedules } from './claim-schedules.ts'
 import { fireSchedule } from './fire-schedule.ts'
 
@@ -22,57 +23,44 @@ const CLOSE_MS = 5_000
 
 export class ScheduleDispatcher {
   #firing = new Set<Promise<void>>()
-  #turning: Promise<void> | undefined
-  #turnAgain = false
-  #closed = false
-  #poll: NodeJS.Timeout | undefined
+  readonly #turns: Turns
   readonly #options: Required<ScheduleDispatcherOptions>
 
   constructor(options: ScheduleDispatcherOptions) {
     this.#options = { ...DEFAULTS, ...options }
+    this.#turns = new Turns({ turn: () => this.#turn(), pollMs: this.#options.pollMs })
   }
 
   start(): void {
-    this.#poll = setInterval(() => this.wake(), this.#options.pollMs)
-    this.#poll.unref()
-    this.wake()
+    this.#turns.start()
   }
 
   /** Something may be due. */
   wake(): void {
-    if (this.#closed) return
-    this.#turnAgain = true
-    this.#turning ??= this.#turnAll().finally(() => {
-      this.#turning = undefined
-      if (this.#turnAgain) this.wake()
-    })
+    this.#turns.wake()
   }
 
   /** What has not ended then is looked at by another node, or after the next start. */
   async close(graceMs = CLOSE_MS): Promise<void> {
-    clearInterval(this.#poll)
-    this.#closed = true
-    await this.#turning
+    await this.#turns.stop()
     await Promise.race([Promise.all(this.#firing), delay(graceMs, undefined, { ref: false })])
   }
 
-  async #turnAll(): Promise<void> {
-    while (this.#turnAgain && !this.#closed) {
-      this.#turnAgain = false
-      try {
-        for (const claim of await this.#claim()) this.#fire(claim)
-      } catch (error) {
-        // The poll tries again.
-        this.#options.core.log.warn({ err: error }, 'scheduled messages wait')
-        return
-      }
+  async #turn(): Promise<boolean> {
+    try {
+      for (const claim of await this.#claim()) this.#fire(claim)
+      return true
+    } catch (error) {
+      // The poll tries again.
+      this.#options.core.log.warn({ err: error }, 'scheduled messages wait')
+      return false
     }
   }
 
   async #claim(): Promise<Claim[]> {
     const { core, atOnce } = this.#options
     const rowsMax = atOnce - this.#firing.size
-    if (this.#closed || rowsMax <= 0) return []
+    if (this.#turns.isStopped || rowsMax <= 0) return []
     const now = core.clock()
     return core.database.kysely.transaction().execute((db) => claimSchedules(db, { now, rowsMax }))
   }

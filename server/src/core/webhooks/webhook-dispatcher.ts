@@ -11,6 +11,7 @@ import { isConnectionError, isRetryable } from '../../platform/database/errors.t
 import { SYSTEM } from '../actor.ts'
 import { type Core, createContext } from '../context.ts'
 import { AppError } from '../errors.ts'
+import { Turns } from '../turns.ts'
 import { allotSlots } from './allot-slots.ts'
 import { type Claim, claimDeliveries, listDueEndpoints, lockClaims } from './claim-deliveries.ts'
 import { disableEndpoint } from './disable-endpoint.ts'
@@ -56,50 +57,32 @@ export class WebhookDispatcher {
   #inFlight = new Set<InFlight>()
   #finished: Finished[] = []
   #slow = new SlowEndpoints()
-  #turning: Promise<void> | undefined
-  #turnAgain = false
-  #closed = false
+  readonly #turns: Turns
   #abandoned = false
   #after: string | undefined
-  #poll: NodeJS.Timeout | undefined
   readonly #options: Required<WebhookDispatcherOptions>
 
   constructor(options: WebhookDispatcherOptions) {
     this.#options = { ...DEFAULTS, ...options }
+    this.#turns = new Turns({ turn: () => this.#turn(), pollMs: this.#options.pollMs })
   }
 
   start(): void {
-    this.#poll = setInterval(() => this.wake(), this.#options.pollMs)
-    this.#poll.unref()
-    this.wake()
+    this.#turns.start()
   }
 
   /** There may be something to send. */
   wake(): void {
-    if (this.#closed) return
-    this.#turnAgain = true
-    this.#turning ??= this.#turnAll().finally(() => {
-      this.#turning = undefined
-      if (this.#turnAgain) this.wake()
-    })
+    this.#turns.wake()
   }
 
   /** Begins no attempt any more and waits for those under way. What has not ended then is attempted by another node. */
   async close(graceMs = CLOSE_MS): Promise<void> {
-    clearInterval(this.#poll)
-    this.#closed = true
-    await this.#turning
+    await this.#turns.stop()
     const all = Promise.all([...this.#inFlight].map(({ done }) => done))
     await Promise.race([all, delay(graceMs, undefined, { ref: false })])
     this.#abandoned = true
     if (this.#finished.length > 0) await this.#turn()
-  }
-
-  async #turnAll(): Promise<void> {
-    while (this.#turnAgain && !this.#closed) {
-      this.#turnAgain = false
-      if (!(await this.#turn())) return
-    }
   }
 
   /** False where the database did not do it: the poll tries again. */
@@ -136,10 +119,10 @@ export class WebhookDispatcher {
       await lockClaims(db)
       const failing = await writeResults(db, { results, now })
       const slots = this.#countFree(results.length)
-      if (this.#closed || (slots.quick <= 0 && slots.slow <= 0)) return { failing, claims: [] }
+      if (this.#turns.isStopped || (slots.quick <= 0 && slots.slow <= 0)) return { failing, claims: [] }
       const { endpoints: due, next } = await listDueEndpoints(db, { now, after: this.#after })
       // Where this turn did not reach the end, another one goes on there.
-      if (next !== undefined || this.#after !== undefined) this.#turnAgain = true
+      if (next !== undefined || this.#after !== undefined) this.#turns.wake()
       this.#after = next
       const requests = allotSlots({ due, slots, perEndpoint, isSlow: (id) => this.#isSlow(id) })
       if (requests.length === 0) return { failing, claims: [] }
