@@ -14,6 +14,12 @@ export type KnockingWebhook = {
   body: Buffer
 }
 
+/** A header; of one that comes more than once, the first. */
+export function headerOf({ headers }: KnockingWebhook, name: string): string | undefined {
+  const value = headers[name]
+  return typeof value === 'string' ? value : value?.[0]
+}
+
 export type WebhookDoor = {
   path: string
   /** Whose, and about what: `twilio.status`. */

@@ -9,7 +9,7 @@ import { fingerprint } from '../core/inbound-webhooks/fingerprint.ts'
 import type { Outcome, StoredWebhook } from '../core/inbound-webhooks/schema.ts'
 import type { Attachment } from '../core/messages/schema.ts'
 import { findSenderByAddress } from '../core/senders/queries.ts'
-import type { KnockingWebhook, WebhookDoor } from '../http/webhook-doors.ts'
+import { headerOf, type KnockingWebhook, type WebhookDoor } from '../http/webhook-doors.ts'
 import type { Timestamp } from '../platform/clock.ts'
 import { createTwilioCarrier, type TwilioCarrier } from '../providers/twilio/carrier.ts'
 import { type InboundMessage, parseInbound } from '../providers/twilio/parse-inbound.ts'
@@ -44,9 +44,10 @@ const NOTHING = { contentType: 'text/plain; charset=utf-8', body: '' }
 /** SMS and WhatsApp over Twilio. */
 export function integrateTwilio(options: TwilioIntegrationOptions): Integration {
   const { accountSid, authToken, baseUrl, smsFrom, whatsappFrom, publicUrl } = options
-  const isSigned = ({ url, headers, body }: KnockingWebhook) => {
-    const signature = firstOf(headers['x-twilio-signature'])
-    const isForm = firstOf(headers['content-type'])?.toLowerCase().startsWith('application/x-www-form-urlencoded')
+  const isSigned = (webhook: KnockingWebhook) => {
+    const { url, body } = webhook
+    const signature = headerOf(webhook, 'x-twilio-signature')
+    const isForm = headerOf(webhook, 'content-type')?.toLowerCase().startsWith('application/x-www-form-urlencoded')
     const signed = isForm ? { form: readForm(body) } : { raw: body }
     return verifySignature({ authToken, signature, url, body: signed })
   }
@@ -171,8 +172,4 @@ function keyOfStatus({ url, body }: KnockingWebhook): string {
 
 function readForm(body: Buffer): URLSearchParams {
   return new URLSearchParams(body.toString('utf8'))
-}
-
-function firstOf(header: string | string[] | undefined): string | undefined {
-  return typeof header === 'string' ? header : header?.[0]
 }

@@ -14,7 +14,7 @@ const UNUSED_KEPT_MS = 24 * 60 * 60 * 1000
 export type KeepFile = {
   name: string
   contentType: string
-  bytes: AsyncIterable<Uint8Array>
+  bytes: AsyncIterable<Uint8Array> | Uint8Array
   /** Whose upload it is; null for what came from outside. */
   uploaderUserId: string | null
 }
@@ -37,7 +37,7 @@ export async function keepFile(ctx: Context, { bytes, uploaderUserId, ...given }
   const hash = createHash('sha256')
   let sizeBytes = 0
   async function* counted() {
-    for await (const chunk of bytes) {
+    for await (const chunk of bytes instanceof Uint8Array ? [bytes] : bytes) {
       sizeBytes += chunk.length
       hash.update(chunk)
       yield chunk

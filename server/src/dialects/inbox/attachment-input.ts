@@ -28,8 +28,8 @@ export async function keepAttachments(ctx: Context<UserActor>, attachments: Atta
     return { name: filename, contentType, bytes }
   })
   const ids: string[] = []
-  for (const { bytes, ...file } of files) {
-    const kept = await keepFile(ctx, { ...file, bytes: oneChunk(bytes), uploaderUserId: ctx.actor.id })
+  for (const file of files) {
+    const kept = await keepFile(ctx, { ...file, uploaderUserId: ctx.actor.id })
     ids.push(kept.fileId)
   }
   return ids
@@ -40,8 +40,4 @@ function readBase64(content: string): Buffer | undefined {
   if (text === '' || !BASE64.test(text)) return undefined
   const bytes = Buffer.from(text, 'base64')
   return bytes.length === 0 ? undefined : bytes
-}
-
-async function* oneChunk(bytes: Buffer): AsyncGenerator<Uint8Array> {
-  yield bytes
 }
