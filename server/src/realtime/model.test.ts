@@ -11,7 +11,7 @@ import { addReaction } from '../core/reactions/add-reaction.ts'
 import type { Name } from '../testing/cast.ts'
 import { type RealtimeWorld, realtimeWorld } from '../testing/realtime-world.ts'
 import type { RtClient } from '../testing/rt-client.ts'
-import { presentMessage } from './skins/rt-v1-present.ts'
+import { presentMessage } from './skins/rt-v1-objects.ts'
 
 const STEPS = 600
 const READERS: Name[] = ['ada', 'ada', 'bob', 'bob', 'cy', 'gus', 'gus', 'eve']

@@ -13,7 +13,8 @@ import {
   userOf,
 } from '../protocol.ts'
 import { FrameFields, readRequestId } from './frame-fields.ts'
-import { presentEvent, presentMessage, presentOwnUser } from './rt-v1-present.ts'
+import { presentMessage, presentOwnUser } from './rt-v1-objects.ts'
+import { presentEvent } from './rt-v1-present.ts'
 
 const CURSOR_LENGTH_MAX = 128
 const TOKEN_LENGTH_MAX = 8_192
